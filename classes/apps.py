@@ -1,0 +1,9 @@
+"""The app ``classes``."""
+
+from django.apps import AppConfig
+
+
+class ClassesConfig(AppConfig):
+    """Names the app."""
+
+    name = "classes"

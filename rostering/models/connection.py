@@ -1,0 +1,62 @@
+"""How a district's roster reaches us, and what the district decided about it."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import District
+
+
+class Connection(models.Model):
+    """A configured feed. ``settings`` has no secret in it; ``secret`` is encrypted with FIELD_KEYS.
+
+    ``memory``: what the last good reading showed of each file (``core.snapshot.FileFacts``), to tell a file that
+    was cut or whose header was changed. ``check``: the report of the last ``check_source``.
+    """
+
+    class Source(models.TextChoices):
+        FOLDER = "folder", "a folder"
+        SFTP = "sftp", "SFTP"
+
+    class Format(models.TextChoices):
+        AUTO = "auto", "found out from the files"
+        CLEVER = "clever", "Clever's CSV layout"
+        SDS = "sds", "Microsoft School Data Sync v1"
+
+    district = models.OneToOneField(District, models.PROTECT, related_name="connection")
+    source = models.CharField(max_length=20, choices=Source)
+    format = models.CharField(max_length=20, choices=Format, default=Format.AUTO)
+    settings: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    secret = models.TextField(blank=True, editable=False)
+    quiet = models.PositiveIntegerField(default=0, help_text="Seconds a file set must be unchanged before it is read.")
+    memory: "models.JSONField[Any, Any]" = models.JSONField(default=dict, editable=False)
+    check_report: "models.JSONField[Any, Any]" = models.JSONField(default=dict, editable=False)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.district.slug} by {self.get_source_display()}"
+
+
+class SyncSettings(models.Model):
+    """What a district decided about its sync: the sharing (R4) and the guards' limits (R33).
+
+    ``sharing_ids``: source ids of schools or sections, as ``sharing`` says. ``limits``: only what differs from
+    ``core.safety.DEFAULT_LIMITS``.
+    """
+
+    class Sharing(models.TextChoices):
+        ALL = "all", "the whole district"
+        SCHOOLS = "schools", "selected schools"
+        SECTIONS = "sections", "selected sections"
+
+    district = models.OneToOneField(District, models.PROTECT, related_name="sync_settings")
+    sharing = models.CharField(max_length=10, choices=Sharing, default=Sharing.ALL)
+    sharing_ids: "models.JSONField[Any, Any]" = models.JSONField(default=list)
+    limits: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name_plural: ClassVar = "sync settings"
+
+    def __str__(self) -> str:
+        return f"{self.district.slug}: {self.get_sharing_display()}"

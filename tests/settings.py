@@ -1,0 +1,15 @@
+"""The product's settings, with a fast password hasher and no manifest of static files."""
+
+import os
+
+from rosterproject.settings import *  # noqa: F403
+from rosterproject.settings import PASSWORD_HASHERS as REAL_PASSWORD_HASHERS
+
+if os.environ.get("TEST_DATABASE_URL"):
+    from rosterproject import environment
+
+    DATABASES = environment.databases(os.environ["TEST_DATABASE_URL"])
+    DATABASE_ROUTERS = ["rosterproject.routers.QueueRouter"] if "queue" in DATABASES else []
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *REAL_PASSWORD_HASHERS]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
