@@ -43,41 +43,48 @@ def insert(model: type[Model], columns: Sequence[str], rows: Iterable[Row]) -> i
         return count
 
 
-def update(model: type[Model], columns: Sequence[str], rows: Iterable[Row], where: str = "id") -> int:
-    """Set ``columns`` of the rows whose ``where`` column is the first value of each tuple. Returns how many tuples."""
+def update(
+    model: type[Model], columns: Sequence[str], rows: Iterable[Row], scope: tuple[str, Any] | None = None
+) -> int:
+    """Set ``columns`` of the rows whose id is the first value of each tuple. Returns how many tuples.
+
+    ``scope``: a column and the value that a row must have to be touched at all, such as its district (R41).
+    """
     table = model._meta.db_table
+    scoped, value = (f' AND "{table}"."{scope[0]}" = %s', (scope[1],)) if scope else ("", ())
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            return _update_from_staging(cursor, table, where, columns, rows)
+            return _update_from_staging(cursor, table, columns, rows, (scoped, value))
         setting = ", ".join(f'"{name}" = %s' for name in columns)
         count = 0
         for chunk in _chunks(rows):
             cursor.executemany(
-                f'UPDATE "{table}" SET {setting} WHERE "{where}" = %s',  # noqa: S608
-                [(*row[1:], row[0]) for row in chunk],
+                f'UPDATE "{table}" SET {setting} WHERE "id" = %s{scoped}',  # noqa: S608
+                [(*row[1:], row[0], *value) for row in chunk],
             )
             count += len(chunk)
         return count
 
 
 def analyze(*models: type[Model]) -> None:
-    """Refresh the planner's statistics after a large insert; PostgreSQL picks ruinous plans without (libraries.md §5)."""
+    """Refresh the database's statistics after a large insert; PostgreSQL picks ruinous plans without."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             for model in models:
                 cursor.execute(f'ANALYZE "{model._meta.db_table}"')
 
 
-def _update_from_staging(cursor: Any, table: str, where: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
-    names = ", ".join(f'"{name}"' for name in (where, *columns))
-    cursor.execute(
-        f'CREATE TEMP TABLE staging ON COMMIT DROP AS SELECT {names} FROM "{table}" LIMIT 0'  # noqa: S608
-    )
+def _update_from_staging(
+    cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Row], scope: tuple[str, tuple[Any, ...]]
+) -> int:
+    names = ", ".join(f'"{name}"' for name in ("id", *columns))
+    cursor.execute(f'CREATE TEMP TABLE staging ON COMMIT DROP AS SELECT {names} FROM "{table}" LIMIT 0')  # noqa: S608
     count = _copy(cursor, f"staging ({names})", rows)
     setting = ", ".join(f'"{name}" = staging."{name}"' for name in columns)
     cursor.execute("ANALYZE staging")
     cursor.execute(
-        f'UPDATE "{table}" SET {setting} FROM staging WHERE "{table}"."{where}" = staging."{where}"'  # noqa: S608
+        f'UPDATE "{table}" SET {setting} FROM staging WHERE "{table}"."id" = staging."id"{scope[0]}',  # noqa: S608
+        scope[1],
     )
     cursor.execute("DROP TABLE staging")
     return count

@@ -1,7 +1,24 @@
 """The coordinator console: Django's admin site, ours (at ``/console/``)."""
 
+from typing import Any
+from urllib.parse import urlencode
+
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+
+OURS = {"accounts", "classes", "rostering"}
+GROUPS = (
+    ("People and classes", ("User", "Class", "School")),
+    ("Sync", ("Run", "DataWarning")),
+    ("Settings", ("District",)),
+)
 
 
 class ConsoleConfig(AdminConfig):
@@ -11,8 +28,53 @@ class ConsoleConfig(AdminConfig):
 
 
 class Console(AdminSite):
-    """The console's site: names and address."""
+    """The console's site: names, who may enter, which pages there are.
+
+    Signing in, signing out and one's own password are the product's pages, the same for everybody.
+    """
 
     site_header = "SIS integration"
     site_title = "SIS integration"
     index_title = "Roster"
+    site_url = None
+    empty_value_display = "–"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Coordinators, school coordinators and ops (``User.is_staff``)."""
+        return request.user.is_active and request.user.is_staff
+
+    def register(self, model_or_iterable: Any, *args: Any, **options: Any) -> None:
+        """Takes our own tables only: those of the task queue, of allauth and of Django are not for coordinators."""
+        models = model_or_iterable if isinstance(model_or_iterable, (list, tuple, set)) else [model_or_iterable]
+        ours = [model for model in models if model.__module__.partition(".")[0] in OURS]
+        super().register(ours, *args, **options)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The navigation, grouped as coordinators think of it rather than by Django app."""
+        stock: list[Any] = super().get_app_list(request, app_label)
+        if app_label:
+            return stock
+        models = {model["object_name"]: model for app in stock for model in app["models"]}
+        return [
+            {"name": name, "models": [models[each] for each in names if each in models]}
+            for name, names in GROUPS
+            if models.keys() & set(names)
+        ]
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
+        """To the sign-in page and back; whoever is signed in and may not enter is told so."""
+        wanted = request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index"))
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
+            raise PermissionDenied("The console is for coordinators.")
+        return redirect(f"{reverse('login')}?{urlencode({REDIRECT_FIELD_NAME: wanted})}")
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:  # noqa: ARG002
+        """Signing out is a form in the header, never a page of its own."""
+        return redirect("admin:index")
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:  # noqa: ARG002
+        """One's own password, on the page that everybody uses."""
+        return redirect("password")

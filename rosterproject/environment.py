@@ -10,7 +10,7 @@ DATA_DIR = BASE_DIR / "var"
 env = environ.Env()
 
 DEFAULT_SECRET_KEY = "laptop-only-" + "x" * 50
-DEFAULT_FIELD_KEY = "bGFwdG9wLW9ubHktZmllbGQta2V5LTMyLWJ5dGVzISE="  # noqa: S105 -- refused unless DEBUG is on
+DEFAULT_FIELD_KEY = "bGFwdG9wLW9ubHktZmllbGQta2V5LTMyLWJ5dGVzISE="
 
 DEBUG = env.bool("DEBUG", True)
 SECRET_KEY = env.str("SECRET_KEY", DEFAULT_SECRET_KEY)
@@ -34,10 +34,11 @@ POSTGRESQL_OPTIONS = {"options": "-c client_connection_check_interval=1000"}
 
 def databases(url: str) -> dict[str, dict[str, object]]:
     """The databases for one URL. On SQLite the task queue has a file of its own, because a sync is one long
-    write and the queue must not wait for it; on PostgreSQL one database holds both."""
+    write and the queue must not wait for it; on PostgreSQL one database holds both.
+    """
     default = env.db_url_config(url)
     if "sqlite" not in default["ENGINE"]:
-        return {"default": {**default, "OPTIONS": POSTGRESQL_OPTIONS}}
+        return {"default": {**default, "OPTIONS": {**POSTGRESQL_OPTIONS, **default.get("OPTIONS", {})}}}
     Path(default["NAME"]).parent.mkdir(parents=True, exist_ok=True)
     default = {**default, "OPTIONS": SQLITE_OPTIONS}
     queue = Path(default["NAME"]).with_suffix(".queue.sqlite3")

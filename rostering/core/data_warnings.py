@@ -8,6 +8,8 @@ risk), INFO (expected, shown on look-up). An ERROR or HOLD never removes anythin
 from dataclasses import dataclass, field
 from typing import Literal
 
+from rostering.core.records import source_id
+
 Severity = Literal["HOLD", "ERROR", "WARN", "INFO"]
 
 
@@ -29,6 +31,7 @@ class Finding:
     filter. ``words`` fill the catalogue's message. ``parent``: (kind, key) of the record whose
     warning this one waits behind (R43). ``classes`` and ``students``: how many are affected.
     ``sticky``: found while planning a moved record, so it continues while that record does not move.
+    ``variant``: tells several findings of one code about one record apart.
     """
 
     code: str
@@ -41,6 +44,7 @@ class Finding:
     classes: int = 0
     students: int = 0
     sticky: bool = False
+    variant: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -56,6 +60,21 @@ class Finding:
     def fix(self) -> str:
         """What to change at the source."""
         return CATALOGUE[self.code].fix.format(**self.words)
+
+
+def as_json(finding: Finding) -> dict[str, str | dict[str, int]]:
+    """A finding as reports print it, before it has a life."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "kind": finding.kind,
+        "source_id": source_id(finding.kind, finding.key),
+        "name": finding.name,
+        "school": finding.school,
+        "message": finding.message,
+        "fix": finding.fix,
+        "affects": {"classes": finding.classes, "students": finding.students},
+    }
 
 
 CATALOGUE: dict[str, Entry] = {
@@ -82,7 +101,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "FILE_ROW_UNREADABLE": Entry(
         "ERROR",
-        "{n} of the rows in {file} could not be read (first: row {row}, {why}). Existing accounts and classes were left alone.",
+        "{n} of the rows in {file} could not be read (first: row {row}, {why}). "
+        "Existing accounts and classes were left alone.",
         "Export the file again as UTF-8 CSV and look at row {row} for a stray quote, comma or line break.",
     ),
     "ROW_REPEATED": Entry(
@@ -97,7 +117,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "REMOVALS_HELD": Entry(
         "HOLD",
-        "{place}: {n} of {total} {what} would be removed ({why}). We are waiting for you; new and changed records went ahead.",
+        "{place}: {n} of {total} {what} would be removed ({why}). "
+        "We are waiting for you; new and changed records went ahead.",
         "If this is right, approve it. If not, put the sharing or the export right, or discard it.",
     ),
     # -- schools ------------------------------------------------------------------------------------------
@@ -181,7 +202,7 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "PASSWORD_RULE_FAILED": Entry(
         "WARN",
-        "{n} people have no password of at least 4 characters in the SIS (for example {name}); they got {fallback} instead.",
+        "{who} no password of at least 4 characters in the SIS, so {fallback} serves instead.",
         "Enter a password of at least 4 characters in the SIS.",
     ),
     # -- classes and enrollments --------------------------------------------------------------------------

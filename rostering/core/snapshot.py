@@ -26,7 +26,7 @@ class Packed(Mapping[str, R], Generic[R]):
     def __init__(self, kind: type[R], lines: dict[str, bytes] | None = None) -> None:
         self._lines: dict[str, bytes] = {} if lines is None else lines
         self._encoder = msgspec.json.Encoder()
-        self._decoder = msgspec.json.Decoder(kind)
+        self._decoder: msgspec.json.Decoder[R] = msgspec.json.Decoder(kind)
 
     def add(self, key: str, record: R) -> None:
         """Keep a record under its key; a record already there is replaced."""
@@ -66,13 +66,14 @@ class BadRow:
     """A row of a file that could not be read as a record: it still counts as seen (R34).
 
     ``space``: which of ``SPACES`` it would have been about. ``cells``: whatever text could be made out, to tell
-    whom it may have been about. ``named``: whether its id could be read (then it is in ``blocked`` instead).
+    whom it may have been about. ``readable``: the row was whole and only lacked an id.
     """
 
     space: str
     file: str
     row: int
     cells: tuple[str, ...]
+    readable: bool = False
 
 
 class FileFacts(msgspec.Struct, frozen=True):
@@ -114,6 +115,12 @@ class Snapshot:
     seats: int = 0
     dangling: int = 0
     files: dict[str, FileFacts] = field(default_factory=dict)
+
+    def of(self, kind: str) -> Packed[School] | Packed[Person] | Packed[Section]:
+        """The records of one kind."""
+        if kind == "school":
+            return self.schools
+        return self.people if kind == "person" else self.sections
 
 
 class Fingerprints:

@@ -11,7 +11,7 @@ class Link(models.Model):
     """Ties a record of the source to a row of ours, and remembers what the source last said.
 
     ``key``: the record's key (``core.records``). ``object_id``: the school, user or class; empty while there is
-    none. ``said``: the packed record; ``fingerprint``: its keyed digest, empty to have it compared anew.
+    none; ``live`` whether it is active on the platform. ``said``: the packed record; ``fingerprint``: its keyed digest, empty to have it compared anew.
     A person known by several keys has a link for each; only the one whose key names the record has
     ``said``. ``name`` and ``school``: to be found by people (R39). ``changed_run``: the run that last changed it.
     """
@@ -34,6 +34,7 @@ class Link(models.Model):
     key = models.CharField(max_length=NAME_LENGTH)
     object_id = models.BigIntegerField(null=True)
     state = models.CharField(max_length=12, choices=State)
+    live = models.BooleanField(default=False)
     fingerprint = models.CharField(max_length=32, blank=True)
     said = models.TextField(blank=True)
     name = models.CharField(max_length=NAME_LENGTH, blank=True)

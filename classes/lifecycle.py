@@ -1,0 +1,140 @@
+"""The only way rows of ``classes`` are written: plural verbs, as in ``accounts.lifecycle``."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts import bulk
+from accounts.lifecycle import CHUNK, Actor, audit
+from accounts.locks import refuse_locked
+from accounts.models import District
+from classes.models import Assignment, Class, CurriculumItem, Membership
+
+CLASS_COLUMNS = (
+    "name", "course_name", "course_number", "period", "subject", "grade", "term_name", "term_start", "term_end",
+    "school_id", "managed_fields",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NewClass:
+    """A class to be made."""
+
+    name: str
+    school_id: int | None = None
+    course_name: str = ""
+    course_number: str = ""
+    period: str = ""
+    subject: str = ""
+    grade: str = ""
+    term_name: str = ""
+    term_start: str = ""
+    term_end: str = ""
+    managed_fields: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSeat:
+    """A seat to be given: ids of class and user, and the role in the class."""
+
+    class_id: int
+    user_id: int
+    role: str
+    synced: bool = False
+
+
+@transaction.atomic
+def create_classes(district: District, classes: Iterable[NewClass], *, by: Actor) -> list[int]:
+    """Make classes, numbered on inside the district. Returns their ids in the same order."""
+    District.objects.select_for_update().get(pk=district.pk)
+    number = Class.objects.filter(district=district).aggregate(last=Max("number"))["last"] or 0
+    iterator, ids, now = iter(classes), list[int](), timezone.now()
+    while chunk := list(islice(iterator, CHUNK)):
+        chunk_ids = bulk.reserve_ids(Class, len(chunk))
+        first = number + 1
+        bulk.insert(
+            Class,
+            ("id", "district_id", "number", "status", "created", *CLASS_COLUMNS),
+            (
+                (
+                    pk,
+                    district.pk,
+                    first + offset,
+                    Class.Status.ACTIVE,
+                    now,
+                    *(getattr(one, name) for name in CLASS_COLUMNS),
+                )
+                for offset, (pk, one) in enumerate(zip(chunk_ids, chunk, strict=True))
+            ),
+        )
+        number += len(chunk)
+        ids.extend(chunk_ids)
+    audit(district, by, "create classes", len(ids))
+    return ids
+
+
+@transaction.atomic
+def change_classes(district: District, changes: Mapping[int, Mapping[str, Any]], *, by: Actor) -> None:
+    """Set fields of classes: id -> field -> value. Raises LockedError as ``accounts.locks`` says."""
+    refuse_locked(Class, district, changes, by.roster)
+    for name in sorted({name for values in changes.values() for name in values}):
+        rows = [(pk, values[name]) for pk, values in changes.items() if name in values]
+        bulk.update(Class, [name], rows, scope=("district_id", district.pk))
+    audit(district, by, "change classes", len(changes))
+
+
+def archive_classes(district: District, ids: Iterable[int], *, by: Actor) -> None:
+    """Take classes from everybody's pages; nothing in them is deleted (R20)."""
+    change_classes(district, {pk: {"status": Class.Status.ARCHIVED} for pk in ids}, by=by)
+
+
+def restore_classes(district: District, ids: Iterable[int], *, by: Actor) -> None:
+    """Show archived classes again, with all that was in them (R20)."""
+    change_classes(district, {pk: {"status": Class.Status.ACTIVE} for pk in ids}, by=by)
+
+
+@transaction.atomic
+def enroll(district: District, seats: Iterable[NewSeat], *, by: Actor) -> int:
+    """Give seats that were never given before. Returns how many."""
+    count = bulk.insert(
+        Membership,
+        ("class_id", "user_id", "role", "active", "synced", "kept"),
+        ((seat.class_id, seat.user_id, seat.role, True, seat.synced, False) for seat in seats),
+    )
+    audit(district, by, "enroll", count)
+    return count
+
+
+@transaction.atomic
+def change_seats(district: District, changes: Mapping[int, Mapping[str, bool]], *, by: Actor) -> None:
+    """Set ``active``, ``synced`` or ``kept`` of seats: id -> field -> value. A seat that ends stays, inactive (R30)."""
+    for name in ("active", "synced", "kept"):
+        rows = [(pk, values[name]) for pk, values in changes.items() if name in values]
+        if rows:
+            bulk.update(Membership, [name], rows)
+    audit(district, by, "change seats", len(changes))
+
+
+@transaction.atomic
+def assign_items(klass: Class, items: Sequence[CurriculumItem], *, by: Actor) -> int:
+    """Assign items to a class, after those it has; one that it has stays where it is. Returns how many are new."""
+    have = set(klass.assignments.values_list("item_id", flat=True))
+    new = [item for item in items if item.pk not in have]
+    Assignment.objects.bulk_create(
+        Assignment(klass=klass, item=item, position=len(have) + place) for place, item in enumerate(new)
+    )
+    audit(klass.district, by, "assign items", len(new), f"class {klass.number}")
+    return len(new)
+
+
+@transaction.atomic
+def unassign_items(klass: Class, items: Sequence[CurriculumItem], *, by: Actor) -> int:
+    """Take items from a class; what students did on them stays with them (R30). Returns how many."""
+    count, _ = klass.assignments.filter(item__in=items).delete()
+    audit(klass.district, by, "unassign items", count, f"class {klass.number}")
+    return count

@@ -1,0 +1,73 @@
+"""Reading classes, each query named for what it returns. Their number does not grow with the classes."""
+
+from typing import Any
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Lower
+
+from accounts.models import User
+from classes.models import Assignment, Class, Membership
+
+BY_NAME = (Lower("user__last_name"), Lower("user__first_name"), "user_id")
+
+
+def with_counts(classes: QuerySet[Class]) -> QuerySet[Class]:
+    """The classes, each with ``student_count`` and ``item_count`` (0 items: hidden from students, R21)."""
+    students = Membership.objects.filter(klass=OuterRef("pk"), role=Membership.Role.STUDENT, active=True)
+    items = Assignment.objects.filter(klass=OuterRef("pk")).order_by()
+    return classes.annotate(
+        student_count=_count_of(students.values("klass").annotate(n=Count("pk"))),
+        item_count=_count_of(items.values("klass").annotate(n=Count("pk"))),
+    )
+
+
+def classes_of_teacher(user: User) -> QuerySet[Class]:
+    """The active classes that ``user`` teaches or co-teaches (R25, R47), by name, with counts."""
+    return _by_name(with_counts(_classes_with(user, Membership.Role.TEACHER)))
+
+
+def open_classes_of_student(user: User) -> QuerySet[Class]:
+    """The active classes of ``user`` that have something assigned (R21), by name.
+
+    Each comes with ``teacher_seats`` and with all its assignments, whenever they were made (R22).
+    """
+    opened = _classes_with(user, Membership.Role.STUDENT).filter(
+        Exists(Assignment.objects.filter(klass=OuterRef("pk")))
+    )
+    seats = Membership.objects.filter(role=Membership.Role.TEACHER, active=True)
+    return _by_name(opened).prefetch_related(
+        Prefetch("memberships", seats.select_related("user").order_by(*BY_NAME), to_attr="teacher_seats"),
+        Prefetch("assignments", Assignment.objects.select_related("item")),
+    )
+
+
+def student_seats(klass: Class) -> QuerySet[Membership]:
+    """The seats of the students in a class, by last name. An inactive account keeps one in a class made by hand."""
+    return _seats(klass, Membership.Role.STUDENT)
+
+
+def teacher_seats(klass: Class) -> QuerySet[Membership]:
+    """The seats of the teachers of a class, by last name."""
+    return _seats(klass, Membership.Role.TEACHER)
+
+
+def assigned_items(klass: Class) -> QuerySet[Assignment]:
+    """What is assigned to a class, in its order, with the items."""
+    return klass.assignments.select_related("item")
+
+
+def _classes_with(user: User, role: Membership.Role) -> QuerySet[Class]:
+    seat = Membership.objects.filter(klass=OuterRef("pk"), user=user, role=role, active=True)
+    return Class.objects.filter(Exists(seat), district=user.district_id, status=Class.Status.ACTIVE)
+
+
+def _seats(klass: Class, role: Membership.Role) -> QuerySet[Membership]:
+    return klass.memberships.filter(role=role, active=True).select_related("user").order_by(*BY_NAME)
+
+
+def _by_name(classes: QuerySet[Class]) -> QuerySet[Class]:
+    return classes.select_related("school").order_by(Lower("name"), F("number"))
+
+
+def _count_of(counted: QuerySet[Any, Any]) -> Coalesce:
+    return Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0)

@@ -1,0 +1,302 @@
+"""Applying a plan: exactly its changes, in one transaction, through the lifecycle verbs of the lower apps.
+
+What the plan must not carry (password digests, what the source said) comes from the snapshot that it was made of.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain, groupby
+from typing import Any
+
+from accounts import bulk
+from accounts import lifecycle as people
+from accounts.lifecycle import Actor, NewSchool, NewUser
+from accounts.models import District, User, UserSchool
+from accounts.passwords import initial_password
+from classes import lifecycle as classes
+from classes.lifecycle import NewClass, NewSeat
+from classes.models import Class, Membership
+from rostering.core.changes import Change, SeatChange
+from rostering.core.diff_people import PLAIN_FIELDS as PERSON_FIELDS
+from rostering.core.diff_schools import FIELDS as SCHOOL_FIELDS
+from rostering.core.diff_sections import PLAIN_FIELDS as CLASS_FIELDS
+from rostering.core.planning import Mark, Planning
+from rostering.core.records import Person, Record, Section
+from rostering.current import chunks_of
+from rostering.models import Link
+
+ANALYZE_FROM = 5000
+"""So many new rows make the database's statistics worthless."""
+
+
+class PlanMovedError(Exception):
+    """The data moved between plan and application (R32). ``names``: what moved."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        super().__init__(
+            f"The plan no longer fits: {shown} changed since it was made. Nothing was applied; run it again."
+        )
+
+
+@dataclass(slots=True)
+class Rows:
+    """Which row a record's key means, while a plan is applied: what links say, and what the plan has made so far."""
+
+    schools: dict[str, int] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
+    sections: dict[str, int] = field(default_factory=dict)
+
+    def of(self, kind: str) -> dict[str, int]:
+        """The rows of one kind of link."""
+        return {"school": self.schools, "person": self.people, "section": self.sections}[kind]
+
+
+@dataclass(slots=True)
+class Applying:
+    """One application: where, by whom, out of what."""
+
+    district: District
+    by: Actor
+    planning: Planning
+    rows: Rows
+    run_id: int
+
+
+def apply_plan(applying: Applying, plan: Iterable[Change]) -> None:
+    """Apply every change that is not held, then write the links. To be called in a transaction.
+
+    Raises PlanMovedError when a row is not as the plan saw it.
+    """
+    todo = (change for change in plan if not change.held)
+    for (kind, action), changes in groupby(todo, key=lambda change: (change.kind, change.action)):
+        APPLY[kind](applying, action, changes)
+    write_links(applying)
+
+
+def apply_schools(applying: Applying, action: str, changes: Iterable[Change]) -> None:
+    """Create, change, restore or archive schools."""
+    listed = list(changes)
+    if action == "create":
+        made = (NewSchool(**_new(change), managed_fields=_managed(SCHOOL_FIELDS)) for change in listed)
+        ids = people.create_schools(applying.district, made, by=applying.by)
+        applying.rows.schools.update(zip((change.key for change in listed), ids, strict=True))
+        return
+    values: dict[int, dict[str, Any]] = {
+        _row(change): {name: new for name, (_, new) in change.fields.items() if name != "status"} for change in listed
+    }
+    if action != "change":
+        values = {row: {**fields, "active": action == "restore"} for row, fields in values.items()}
+    people.change_schools(applying.district, values, by=applying.by)
+
+
+def apply_people(applying: Applying, action: str, changes: Iterable[Change]) -> None:
+    """Create, change, reactivate or deactivate accounts."""
+    if action == "create":
+        keys: list[str] = []
+        made = (_new_user(applying, change) for change in changes if not keys.append(change.key))  # type: ignore[func-returns-value]
+        ids = people.create_users(applying.district, made, by=applying.by)
+        applying.rows.people.update(zip(keys, ids, strict=True))
+        if len(ids) >= ANALYZE_FROM:
+            bulk.analyze(User, UserSchool)
+        return
+    listed = list(changes)
+    _refuse_moved(applying.district, User, listed, active_was=action != "restore")
+    if action == "archive":
+        people.deactivate_users(applying.district, [_row(change) for change in listed], by=applying.by)
+        return
+    people.change_users(applying.district, {_row(one): _user_values(applying, one) for one in listed}, by=applying.by)
+    if action == "restore":
+        people.reactivate_users(applying.district, [_row(change) for change in listed], by=applying.by)
+
+
+def apply_classes(applying: Applying, action: str, changes: Iterable[Change]) -> None:
+    """Create, change, restore or archive classes, and their seats."""
+    if action == "create":
+        for chunk in chunks_of(changes):
+            ids = classes.create_classes(
+                applying.district, [_new_class(applying, one) for one in chunk], by=applying.by
+            )
+            applying.rows.sections.update(zip((one.key for one in chunk), ids, strict=True))
+            seats = chain.from_iterable(_new_seats(applying, row, one) for row, one in zip(ids, chunk, strict=True))
+            classes.enroll(applying.district, seats, by=applying.by)
+        return
+    listed = list(changes)
+    _refuse_moved(applying.district, Class, listed, active_was=action != "restore")
+    if action == "archive":
+        classes.archive_classes(applying.district, [_row(change) for change in listed], by=applying.by)
+        return
+    values = {_row(one): _class_values(applying, one) for one in listed if one.fields}
+    if values:
+        classes.change_classes(applying.district, values, by=applying.by)
+    apply_seats(applying, listed)
+
+
+def apply_seats(applying: Applying, changes: Iterable[Change]) -> None:
+    """Give, end, restore and adopt seats of existing classes."""
+    listed = [(_row(change), seat) for change in changes for seat in change.seats if not seat.held]
+    new = ((row, seat) for row, seat in listed if seat.action == "create")
+    classes.enroll(
+        applying.district, chain.from_iterable(_seats(applying, row, seat) for row, seat in new), by=applying.by
+    )
+    values = {pk: SEAT_VALUES[seat.action] for _, seat in listed for pk in seat.ids}
+    if values:
+        classes.change_seats(applying.district, values, by=applying.by)
+
+
+SEAT_VALUES: Mapping[str, Mapping[str, bool]] = {
+    "archive": {"active": False},
+    "restore": {"active": True, "synced": True, "kept": False},
+    "match": {"synced": True, "kept": False},
+}
+APPLY = {"school": apply_schools, "person": apply_people, "class": apply_classes}
+
+
+# -- values -----------------------------------------------------------------------------------------------
+
+
+def _row(change: Change) -> int:
+    if change.object_id is None:
+        raise PlanMovedError([change.name])
+    return change.object_id
+
+
+def _new(change: Change) -> dict[str, str]:
+    return {name: new for name, (_, new) in change.fields.items()}
+
+
+def _managed(fields: Iterable[str]) -> str:
+    """Which fields of a row the roster keeps true from now on."""
+    return ",".join(sorted(fields))
+
+
+def _person_managed(applying: Applying, person: Person) -> str:
+    spoken = [name for name in PERSON_FIELDS if getattr(person, name) is not None]
+    from_sis = ["username"] if applying.district.usernames == "sis" else []
+    return ",".join(sorted([*spoken, "roles", "schools", *from_sis]))
+
+
+def _new_user(applying: Applying, change: Change) -> NewUser:
+    person = applying.planning.snapshot.people[change.key]
+    values: dict[str, Any] = _new(change)
+    values["schools"] = _school_ids(applying, values.get("schools", ""))
+    district = applying.district
+    password = initial_password(district.passwords, district.fallback, person.password)
+    return NewUser(**values, password=password, managed_fields=_person_managed(applying, person))
+
+
+def _school_ids(applying: Applying, keys: str) -> tuple[int, ...]:
+    return tuple(row for key in keys.split(";") if (row := applying.rows.schools.get(key)) is not None)
+
+
+def _user_values(applying: Applying, change: Change) -> dict[str, Any]:
+    person = applying.planning.snapshot.people[change.key]
+    values: dict[str, Any] = {name: new for name, (_, new) in change.fields.items() if name != "status"}
+    if "schools" in values:
+        values["schools"] = _school_ids(applying, values["schools"])
+    if "password" in values:
+        values["password"] = person.password
+    return {**values, "managed_fields": _person_managed(applying, person)}
+
+
+def _new_class(applying: Applying, change: Change) -> NewClass:
+    values: dict[str, Any] = _new(change)
+    values["school_id"] = applying.rows.schools.get(values.pop("school", ""))
+    return NewClass(**values, managed_fields=_managed(CLASS_FIELDS))
+
+
+def _class_values(applying: Applying, change: Change) -> dict[str, Any]:
+    values: dict[str, Any] = {name: new for name, (_, new) in change.fields.items()}
+    if "school" in values:
+        values["school_id"] = applying.rows.schools.get(values.pop("school"))
+    return values
+
+
+def _new_seats(applying: Applying, row: int, change: Change) -> Iterator[NewSeat]:
+    for seat in change.seats:
+        yield from _seats(applying, row, seat)
+
+
+def _seats(applying: Applying, row: int, seat: SeatChange) -> Iterator[NewSeat]:
+    rows = applying.rows.people
+    for person in seat.people:
+        yield NewSeat(row, rows[person], seat.role, synced=True)
+
+
+def _refuse_moved(
+    district: District, model: type[User] | type[Class], changes: list[Change], *, active_was: bool
+) -> None:
+    """Nothing but the roster changes managed fields, so what can have moved is whether the row is there and active."""
+    wanted = {change.object_id: change.name for change in changes}
+    found: set[int] = set()
+    for chunk in chunks_of(wanted):
+        active = {"is_active": active_was} if model is User else {"status": "active" if active_was else "archived"}
+        found.update(
+            model._default_manager.filter(pk__in=chunk, district=district, **active).values_list("pk", flat=True)
+        )
+    if moved := [name for row, name in wanted.items() if row not in found]:
+        raise PlanMovedError(moved)
+
+
+# -- links ------------------------------------------------------------------------------------------------
+
+SPOKEN_COLUMNS = ("object_id", "state", "live", "fingerprint", "said", "name", "school")
+NEW_COLUMNS = ("district_id", "kind", "key", *SPOKEN_COLUMNS, "changed_run")
+
+
+def write_links(applying: Applying) -> None:
+    """Make every link say what became of its record."""
+    links, marks = applying.planning.links, applying.planning.marks
+    fresh = (mark for mark in marks if mark.key not in links.of(mark.kind))
+    bulk.insert(Link, NEW_COLUMNS, (_new_link(applying, mark) for mark in fresh))
+    known = [mark for mark in marks if mark.key in links.of(mark.kind)]
+    spoken = [mark for mark in known if mark.said]
+    bulk.update(Link, SPOKEN_COLUMNS, ((_link_id(applying, one), *_spoken(applying, one)) for one in spoken))
+    changed = [mark for mark in known if mark.changed]
+    bulk.update(Link, ("changed_run",), ((_link_id(applying, one), applying.run_id) for one in changed))
+    quiet = [mark for mark in known if not mark.said and not mark.forget]
+    bulk.update(
+        Link, ("state", "live", "fingerprint"), ((_link_id(applying, one), one.state, one.live, "") for one in quiet)
+    )
+    forgotten = [mark for mark in known if mark.forget]
+    bulk.update(
+        Link,
+        ("state", "live", "fingerprint", "said", "name", "school"),
+        ((_link_id(applying, one), one.state, one.live, "", "", "", "") for one in forgotten),
+    )
+    _point_further_keys(applying, known)
+    if len(marks) >= ANALYZE_FROM:
+        bulk.analyze(Link, Membership, Class)
+
+
+def _link_id(applying: Applying, mark: Mark) -> int:
+    return applying.planning.links.of(mark.kind)[mark.key].id
+
+
+def _new_link(applying: Applying, mark: Mark) -> tuple[Any, ...]:
+    changed = applying.run_id if mark.changed else None
+    return (applying.district.pk, mark.kind, mark.key, *_spoken(applying, mark), changed)
+
+
+def _spoken(applying: Applying, mark: Mark) -> tuple[Any, ...]:
+    """The values of ``SPOKEN_COLUMNS``: what the source said of the record, and its row."""
+    row = applying.rows.of(mark.kind).get(mark.of or mark.key)
+    records = applying.planning.snapshot.of(mark.kind)
+    if not mark.said or mark.key not in records:
+        return row, mark.state, mark.live, "", "", "", ""
+    line, record = records.line(mark.key), records[mark.key]
+    fingerprint = "" if mark.reopen else applying.planning.fingerprints.of(line)
+    return row, mark.state, mark.live, fingerprint, line.decode(), record.name, _school_of(record)
+
+
+def _school_of(record: Record) -> str:
+    if isinstance(record, Person):
+        return next(iter(record.schools), "")
+    return record.school if isinstance(record, Section) else record.key
+
+
+def _point_further_keys(applying: Applying, known: list[Mark]) -> None:
+    """A further key of a person that had no account yet points to the person's now."""
+    rows = applying.rows.people
+    bulk.update(Link, ("object_id",), ((_link_id(applying, one), rows[one.of]) for one in known if one.of in rows))

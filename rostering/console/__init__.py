@@ -1,0 +1,1 @@
+"""The coordinator console: which rows, which pages, who sees them."""

@@ -1,0 +1,167 @@
+"""Who is gone: records that were sent before and now are not (R30, R20), as far as that is proven (R34)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import cast
+
+import msgspec
+
+from rostering.core.holdings import LinkState
+from rostering.core.planning import Mark, Planning
+from rostering.core.records import Kind, Person, School, Section, main_role, source_id
+from rostering.core.snapshot import BadRow
+
+RECORD = {"school": School, "person": Person, "section": Section}
+GUARD_OF_ROLE = {"student": "students", "teacher": "teachers", "staff": "staff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A live row whose record is no longer sent, or no longer shared. ``companions``: the person's further keys."""
+
+    kind: Kind
+    key: str
+    link: LinkState
+    reason: str
+    name: str
+    school: str
+    guard: str
+    companions: tuple[str, ...] = ()
+
+
+def find_gone(planning: Planning, kind: Kind) -> list[Gone]:
+    """Live rows of a kind that the source no longer speaks of. Links of rows that are not live are marked here."""
+    candidates = _candidates(planning, kind)
+    if not candidates:
+        return []
+    records = _said(planning, kind, candidates)
+    protected = _protected(planning, kind, candidates, records)
+    if kind == "person":
+        return _gone_people(planning, {k: v for k, v in candidates.items() if k not in protected}, records)
+    return [
+        _describe(kind, key, planning.links.of(kind)[key], reason, records.get(key))
+        for key, reason in candidates.items()
+        if key not in protected
+    ]
+
+
+def _candidates(planning: Planning, kind: Kind) -> dict[str, str]:
+    """Keys of live links that are not seen -> why they would go."""
+    candidates: dict[str, str] = {}
+    dropped = planning.not_shared.keys
+    for key, link in planning.links.of(kind).items():
+        if (kind, key) in dropped:
+            if link.live:
+                candidates[key] = "no longer shared"
+            elif link.state != "not_shared":
+                planning.mark(Mark(kind, key, "not_shared", live=False, forget=True))
+        elif _seen(planning, kind, key) or space_of(kind, key) not in planning.snapshot.complete:
+            continue
+        elif link.live and link.state != "kept":
+            candidates[key] = "no longer sent"
+        elif not link.live and link.state != "withdrawn":
+            planning.mark(Mark(kind, key, "withdrawn", live=False))
+    links = planning.links.of(kind)
+    for of, key in sorted(dropped):
+        if of == kind and key not in links:
+            planning.mark(Mark(kind, key, "not_shared", live=False, forget=True))
+    return candidates
+
+
+def space_of(kind: Kind, key: str) -> str:
+    """Which of ``snapshot.SPACES`` a record belongs to."""
+    return key[:2] if kind == "person" else kind
+
+
+def _seen(planning: Planning, kind: Kind, key: str) -> bool:
+    snapshot = planning.snapshot
+    if (kind, key) in snapshot.blocked:
+        return True
+    if kind == "person":
+        return key in snapshot.people or key in snapshot.aliases
+    return key in (snapshot.schools if kind == "school" else snapshot.sections)
+
+
+def _said(planning: Planning, kind: Kind, keys: dict[str, str]) -> dict[str, School | Person | Section]:
+    decoder = msgspec.json.Decoder(RECORD[kind])
+    return {
+        key: cast("School | Person | Section", decoder.decode(line)) for key, line in planning.holdings.said(kind, keys)
+    }
+
+
+def _protected(
+    planning: Planning, kind: Kind, candidates: dict[str, str], records: dict[str, School | Person | Section]
+) -> set[str]:
+    """Candidates that a bad row may be about: nobody goes because a row could not be read (R34)."""
+    protected: set[str] = set()
+    for row in planning.snapshot.bad_rows:
+        about = [
+            key for key in candidates if space_of(kind, key) == row.space and _about(row, kind, key, records.get(key))
+        ]
+        protected.update(about)
+        if not about and not row.readable and not _about_known(planning, kind, row):
+            protected.update(key for key in candidates if space_of(kind, key) == row.space)
+    return protected
+
+
+def _about(row: BadRow, kind: Kind, key: str, record: School | Person | Section | None) -> bool:
+    cells = set(row.cells)
+    if source_id(kind, key) in cells:
+        return True
+    if isinstance(record, Person):
+        marks = {value for value in (record.student_number, record.teacher_number, record.email) if value}
+        return bool(marks & cells) or {record.first_name, record.last_name} <= cells
+    return bool(record is not None and record.name in cells)
+
+
+def _about_known(planning: Planning, kind: Kind, row: BadRow) -> bool:
+    """Whether the row carries the id of a record that we know or have seen anyway."""
+    prefix = row.space if kind == "person" else ""
+    links = planning.links.of(kind)
+    return any(prefix + cell in links or _seen(planning, kind, prefix + cell) for cell in row.cells)
+
+
+def _gone_people(
+    planning: Planning, candidates: dict[str, str], records: dict[str, School | Person | Section]
+) -> list[Gone]:
+    """One removal per account; a further key of someone who stays is only unlinked (R29)."""
+    links = planning.links.people
+    staying = {link.object_id for key, link in links.items() if key not in candidates and link.live}
+    by_account: dict[int | None, list[str]] = {}
+    for key in candidates:
+        if links[key].object_id in staying:
+            planning.mark(Mark("person", key, "withdrawn", live=False))
+        else:
+            by_account.setdefault(links[key].object_id, []).append(key)
+    gone = []
+    for keys in by_account.values():
+        key = next((one for one in keys if one in records), keys[0])
+        others = tuple(one for one in keys if one != key)
+        described = _describe("person", key, links[key], candidates[key], records.get(key))
+        gone.append(replace(described, companions=others))
+    return gone
+
+
+def _describe(kind: Kind, key: str, link: LinkState, reason: str, record: School | Person | Section | None) -> Gone:
+    name = record.name if record is not None else source_id(kind, key)
+    if isinstance(record, Person):
+        school, guard = record.schools[0] if record.schools else "", GUARD_OF_ROLE[main_role(record.roles)]
+    elif isinstance(record, Section):
+        school, guard = record.school, "classes"
+    else:
+        school, guard = (
+            key if kind == "school" else "",
+            {"school": "", "section": "classes", "person": "students"}[kind],
+        )
+    return Gone(kind, key, link, reason, name, school, guard)
+
+
+def marks_of(gone: Gone, held: bool) -> Iterator[Mark]:
+    """What becomes of the links of something gone."""
+    for key in (gone.key, *gone.companions):
+        if held:
+            yield Mark(gone.kind, key, "waiting", live=True)
+        elif gone.reason == "no longer shared":
+            yield Mark(gone.kind, key, "not_shared", live=False, forget=True, changed=True)
+        else:
+            yield Mark(gone.kind, key, "withdrawn", live=False, changed=True)

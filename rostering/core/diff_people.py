@@ -1,0 +1,214 @@
+"""People: what we hold compared with what the source says."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from rostering.core.absence import GUARD_OF_ROLE, Gone, find_gone, marks_of
+from rostering.core.changes import Change
+from rostering.core.data_warnings import Finding
+from rostering.core.holdings import Fields, LinkState
+from rostering.core.naming import Namer
+from rostering.core.planning import Mark, Planning
+from rostering.core.records import Person, main_role, source_ids
+from rostering.core.safety import guard
+
+CHUNK = 2000
+PLAIN_FIELDS = (
+    "first_name", "last_name", "email", "grade", "student_number", "teacher_number", "state_id", "sis_id",
+)  # fmt: skip
+DROPPED = {"status": ("active", "inactive")}
+RETURNED = {"status": ("inactive", "active")}
+
+
+def plan_people(planning: Planning) -> Iterator[Change]:
+    """All changes of people, creations first. Nobody is looked at whose record did not move."""
+    newcomers, known = _sort(planning)
+    namer = Namer(planning.rules, planning.holdings)
+    later = [change for chunk in _chunks(known) for change in _compare(planning, namer, chunk)]
+    later += _removals(planning)
+    yield from _create(planning, namer, newcomers)
+    yield from (change for change in later if change.action == "change")
+    yield from (change for change in later if change.action == "restore")
+    yield from (change for change in later if change.action == "archive")
+    planning.findings += namer.findings
+
+
+def account_fields(person: Person) -> Fields:
+    """The fields of an account that the record speaks of, as text."""
+    spoken = {name: value for name in PLAIN_FIELDS if (value := getattr(person, name)) is not None}
+    return {**spoken, "roles": ";".join(person.roles), "schools": ";".join(person.schools)}
+
+
+def _sort(planning: Planning) -> tuple[list[str], list[str]]:
+    """Keys of people without an account, and of people with one whose record moved."""
+    newcomers, known = [], []
+    links = planning.links.people
+    planning.accounts.update(planning.primary(key) for key, link in links.items() if link.live)
+    for key, line in planning.snapshot.people.lines():
+        link, moved = planning.moved("person", key, line)
+        if not moved:
+            planning.count("people", "unchanged", ("person", key) not in planning.snapshot.blocked)
+        elif ("person", key) in planning.snapshot.blocked:
+            planning.mark(_blocked(planning, key, link))
+        elif _row_of(planning, planning.snapshot.people[key]) is None:
+            newcomers.append(key)
+        else:
+            known.append(key)
+    for kind, key in planning.snapshot.blocked:
+        if kind == "person" and key not in planning.snapshot.people and key in links and links[key].state != "blocked":
+            planning.mark(Mark("person", key, "blocked", live=links[key].live))
+    return newcomers, known
+
+
+def _blocked(planning: Planning, key: str, link: LinkState | None) -> Mark:
+    """A blocked record takes the snapshot's words, so that it can be found and compared; its account stays as it is."""
+    planning.examined.add(("person", key))
+    return Mark("person", key, "blocked", live=bool(link and link.live), said=True)
+
+
+def _row_of(planning: Planning, person: Person) -> int | None:
+    """The account of a person: that of the first of their keys that has one."""
+    links = planning.links.people
+    return next((row for key in person.keys if key in links and (row := links[key].object_id) is not None), None)
+
+
+def _create(planning: Planning, namer: Namer, newcomers: list[str]) -> Iterator[Change]:
+    people = planning.snapshot.people
+    newcomers.sort(key=lambda key: naming_order(people[key]))
+    namer.claim_from_sis((key, people[key]) for key in newcomers)
+    for key in newcomers:
+        person = people[key]
+        fields = account_fields(person) | {"username": namer.name(key, person)}
+        _mark_in_use(planning, person, stirred=True, changed=True)
+        planning.count("people", "create")
+        yield Change(
+            "create", "person", key, person.name, _school(person), "new in the source",
+            fields={name: (None, value) for name, value in fields.items() if value},
+            guard=GUARD_OF_ROLE[main_role(person.roles)],
+        )  # fmt: skip
+
+
+def naming_order(person: Person) -> tuple[int, str]:
+    """Teachers, staff, students; then by source id as text (R10)."""
+    return ("teacher", "staff", "student").index(main_role(person.roles)), person.key[2:]
+
+
+def _compare(planning: Planning, namer: Namer, keys: list[str]) -> Iterator[Change]:
+    people = planning.snapshot.people
+    by_row = {key: row for key in keys if (row := _row_of(planning, people[key])) is not None}
+    rows = planning.holdings.user_rows(by_row.values())
+    said = {key: msgspec.json.decode(line, type=Person) for key, line in planning.holdings.said("person", keys)}
+    for key, row in by_row.items():
+        person, held, link = people[key], rows[row], planning.links.people.get(key)
+        returned = not any(one in planning.links.people and planning.links.people[one].live for one in person.keys)
+        fields: dict[str, tuple[str | None, str]] = {
+            name: (held.get(name, ""), value)
+            for name, value in account_fields(person).items()
+            if held.get(name, "") != value
+        }
+        before = said.get(key)
+        if renamed := namer.rename(person, before, held["username"]):
+            fields["username"] = (held["username"], renamed)
+        if planning.rules.passwords == "sis" and before and person.password and person.password != before.password:
+            fields["password"] = ("set", "set")
+        _report_two_accounts(planning, person, row)
+        _mark_in_use(planning, person, stirred=returned or link is None, changed=returned or bool(fields))
+        yield from _change(planning, person, row, fields, returned)
+
+
+def _change(
+    planning: Planning, person: Person, row: int, fields: dict[str, tuple[str | None, str]], returned: bool
+) -> Iterator[Change]:
+    if not (fields or returned):
+        planning.count("people", "unchanged")
+        return
+    action, reason = ("restore", "sent again") if returned else ("change", "changed in the source")
+    planning.count("people", action)
+    yield Change(
+        "restore" if returned else "change", "person", person.key, person.name, _school(person), reason, row,
+        fields={**RETURNED, **fields} if returned else fields, guard=GUARD_OF_ROLE[main_role(person.roles)],
+    )  # fmt: skip
+
+
+def _report_two_accounts(planning: Planning, person: Person, row: int) -> None:
+    """Two records of one person that have an account each are left as two; merging is a person's decision (R28)."""
+    links = planning.links.people
+    others = [key for key in person.keys if key in links and links[key].object_id not in (None, row)]
+    if others:
+        words: dict[str, str | int] = {
+            "a": f"{person.name} ({source_ids(person.keys[:1])})",
+            "b": f"{person.name} ({source_ids(tuple(others))})",
+            "evidence": "the same email address",
+        }
+        planning.findings.append(
+            Finding("POSSIBLE_DUPLICATE", "person", person.key, person.name, _school(person), words, sticky=True)
+        )
+
+
+def _mark_in_use(planning: Planning, person: Person, *, stirred: bool, changed: bool) -> None:
+    links = planning.links.people
+    for key in person.keys:
+        planning.examined.add(("person", key))
+        main = key == person.key
+        own = key in links and links[key].object_id is not None
+        planning.mark(
+            Mark("person", key, "in_use", live=True, said=main, changed=changed, of="" if main or own else person.key)
+        )
+    planning.accounts.add(person.key)
+    if stirred:
+        planning.stirred.add(person.key)
+
+
+def _school(person: Person) -> str:
+    return person.schools[0] if person.schools else ""
+
+
+def _removals(planning: Planning) -> Iterator[Change]:
+    gone = find_gone(planning, "person")
+    if not gone:
+        return
+    removals: dict[tuple[str, str], int] = {}
+    for one in gone:
+        removals[one.school, one.guard] = removals.get((one.school, one.guard), 0) + 1
+    verdict = guard(removals, planning.holdings.totals(), present(planning), planning.rules.limits)
+    planning.reasons += verdict.reasons
+    for one in gone:
+        held = verdict.holds(one.guard, one.school)
+        for mark in marks_of(one, held):
+            planning.mark(mark)
+        _note_removal(planning, one, held)
+        yield Change(
+            "archive", "person", one.key, one.name, one.school, one.reason, one.link.object_id,
+            fields=dict(DROPPED), guard=one.guard, held=held,
+        )  # fmt: skip
+
+
+def _note_removal(planning: Planning, gone: Gone, held: bool) -> None:
+    if held:
+        planning.held["people"] += 1
+        planning.held_people.update((gone.key, *gone.companions))
+        return
+    planning.count("people", "archive")
+    for key in (gone.key, *gone.companions):
+        planning.accounts.discard(key)
+        planning.stirred.add(key)
+    if gone.link.object_id is not None:
+        planning.removed_users[gone.link.object_id] = gone.key
+
+
+def present(planning: Planning) -> set[tuple[str, str]]:
+    """(school, guard kind) of which the source sends at least one; counted once, and only when something goes."""
+    if planning.present is None:
+        planning.present = {
+            (school, GUARD_OF_ROLE[role])
+            for person in planning.snapshot.people.values()
+            for school in person.schools
+            for role in person.roles
+        } | {(section.school, "classes") for section in planning.snapshot.sections.values()}
+    return planning.present
+
+
+def _chunks(keys: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(keys), CHUNK):
+        yield keys[start : start + CHUNK]

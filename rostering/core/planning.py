@@ -1,0 +1,142 @@
+"""The working state of one planning: what goes in, and what is found out besides the changes themselves."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rostering.core.changes import SeatChange
+from rostering.core.data_warnings import Finding
+from rostering.core.holdings import Holdings, Links, LinkState
+from rostering.core.records import Kind, source_id
+from rostering.core.safety import DEFAULT_LIMITS, Limit, Reason
+from rostering.core.sharing import NotShared
+from rostering.core.snapshot import Fingerprints, Snapshot
+
+State = Literal["in_use", "blocked", "waiting", "kept", "not_shared", "withdrawn"]
+COUNTED = ("schools", "people", "classes", "memberships")
+COUNTED_ACTIONS = ("create", "update", "archive", "restore", "match", "rekey", "unchanged")
+KIND_COUNTED: Mapping[str, str] = {"school": "schools", "person": "people", "class": "classes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the district decided: its account policies and its guards' limits."""
+
+    usernames: str = "generated"
+    passwords: str = "username"
+    fallback: str = "username"
+    limits: Mapping[str, Limit] = field(default_factory=lambda: dict(DEFAULT_LIMITS))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What becomes of a record's link once the plan is applied.
+
+    ``said``: the link takes the snapshot's line. ``reopen``: its fingerprint stays empty, so that the next run
+    looks at it again. ``changed``: this run changed its row. ``of``: the key whose row the link points to, for a person's further keys. ``forget``: only id and
+    kind stay (R4).
+    """
+
+    kind: Kind
+    key: str
+    state: State
+    live: bool
+    said: bool = False
+    reopen: bool = False
+    changed: bool = False
+    of: str = ""
+    forget: bool = False
+    name: str = ""
+    school: str = ""
+
+
+def empty_counts() -> dict[str, dict[str, int]]:
+    """Zero for every kind and action, as ``sync --json`` shows them."""
+    return {kind: dict.fromkeys(COUNTED_ACTIONS, 0) for kind in COUNTED}
+
+
+@dataclass(slots=True)
+class Planning:
+    """One planning. The first five go in; the rest is filled while the changes are made.
+
+    ``accounts``: keys of people who have an active account once the plan is applied. ``stirred``: people whose
+    account appears or disappears with it, so that the sections naming them are looked at. ``held_people``: those
+    whose removal waits. ``examined``: records that were compared. ``orphaned``: teachers who are gone -> live classes that
+    have no other. ``held``: removals waiting, by counted kind. ``blocked_seats``: students' seats that cannot be used.
+    """
+
+    snapshot: Snapshot
+    links: Links
+    holdings: Holdings
+    fingerprints: Fingerprints
+    rules: Rules = field(default_factory=Rules)
+    not_shared: NotShared = field(default_factory=NotShared)
+    marks: list[Mark] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
+    counts: dict[str, dict[str, int]] = field(default_factory=empty_counts)
+    held: Counter[str] = field(default_factory=Counter)
+    accounts: set[str] = field(default_factory=set)
+    stirred: set[str] = field(default_factory=set)
+    removed_users: dict[int, str] = field(default_factory=dict)
+    held_people: set[str] = field(default_factory=set)
+    examined: set[tuple[str, str]] = field(default_factory=set)
+    orphaned: Counter[str] = field(default_factory=Counter)
+    blocked_sections: int = 0
+    blocked_seats: int = 0
+    student_seats_used: int = 0
+    present: set[tuple[str, str]] | None = None
+
+    def moved(self, kind: Kind, key: str, line: bytes) -> tuple[LinkState | None, bool]:
+        """The record's link, and whether the record has to be looked at."""
+        link = self.links.of(kind).get(key)
+        blocked = (kind, key) in self.snapshot.blocked
+        settled = link is not None and link.state == ("blocked" if blocked else "in_use")
+        return link, not (settled and link is not None and link.fingerprint == self.fingerprints.of(line))
+
+    def mark(self, mark: Mark) -> None:
+        """Note what becomes of a link, unless it is so already."""
+        link = self.links.of(mark.kind).get(mark.key)
+        if (
+            link is None
+            or mark.changed
+            or (link.state, link.live) != (mark.state, mark.live)
+            or self._retold(link, mark)
+        ):
+            self.marks.append(mark)
+
+    def _retold(self, link: LinkState, mark: Mark) -> bool:
+        """Whether the link's words would change."""
+        if not mark.said or mark.key not in self.snapshot.of(mark.kind):
+            return False
+        return link.fingerprint != ("" if mark.reopen else self.fingerprint(mark.kind, mark.key))
+
+    def fingerprint(self, kind: Kind, key: str) -> str:
+        """The fingerprint of a record of the snapshot."""
+        return self.fingerprints.of(self.snapshot.of(kind).line(key))
+
+    def count(self, kind: str, action: str, number: int = 1) -> None:
+        """Count applied changes; ``kind`` as in ``COUNTED``."""
+        self.counts[kind]["update" if action == "change" else action] += number
+
+    def count_seats(self, seats: tuple[SeatChange, ...]) -> None:
+        """Count what happens to seats; those held are not counted here."""
+        for seat in seats:
+            if not seat.held:
+                self.count("memberships", seat.action, len(seat.people))
+                if seat.role == "student" and seat.action != "archive":
+                    self.student_seats_used += len(seat.people)
+
+    def has_account(self, key: str) -> bool:
+        """Whether the person a key means has an active account once the plan is applied."""
+        return self.primary(key) in self.accounts
+
+    def primary(self, key: str) -> str:
+        """The key that names the person's record."""
+        return self.snapshot.aliases.get(key, key)
+
+    def label(self, kind: str, key: str) -> str:
+        """What to call a record in a sentence: its name, else its id."""
+        packed = self.snapshot.of(kind)
+        return packed[key].name if key in packed else source_id(kind, key)

@@ -1,0 +1,157 @@
+""" "Why is she not here?" answered for any name, id, username or email (R39)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.models import District, User
+from rostering.core.data_warnings import CATALOGUE
+from rostering.core.records import STAFF, STUDENT, TEACHER, USER, source_id
+from rostering.models import DataWarning, Link, Run
+from rostering.warnings import OPEN
+
+MOST = 50
+"""Answers at the most; a text that finds more is too short."""
+OUTCOME = {
+    "kept": "withdrawn",
+    "blocked": "blocked",
+    "waiting": "waiting",
+    "not_shared": "not_shared",
+    "withdrawn": "withdrawn",
+}
+PLAIN = {
+    "in_use": "It is in use; the last run brought or changed it.",
+    "unchanged": "It is in use, and the last run found nothing new.",
+    "waiting": "The source no longer sends it. Its removal waits for a decision; until then everything stays as it is.",
+    "not_shared": "The source has it, but it is outside of what the district shares.",
+    "withdrawn": "The source no longer sends it. Nothing was deleted: when it is sent again, it is here again.",
+    "kept": "The source no longer sends it, but it was decided to keep it.",
+    "blocked": "The source sends it, but it cannot be used as it is.",
+}
+SEVERITIES = ("HOLD", "ERROR", "WARN", "INFO")
+
+
+def explain(district: District, text: str) -> list[dict[str, Any]]:
+    """What became of every record that the text may mean; empty when nothing is found."""
+    text = text.strip()
+    if not text:
+        return []
+    last = Run.objects.filter(district=district, status__in=("succeeded", "held")).order_by("-pk").first()
+    found = [_answer(district, link, last) for link in _links(district, text)]
+    found += [_nameless(row, last) for row in _nameless_warnings(district, text)]
+    return found or _enrollments(district, text, last)
+
+
+def _links(district: District, text: str) -> list[Link]:
+    links = Link.objects.filter(district=district)
+    keys = [text, *(space + text for space in (STUDENT, TEACHER, STAFF, USER))]
+    by_id = Q(kind="person", key__in=keys[1:]) | Q(kind__in=("school", "section"), key=text)
+    users = User.objects.filter(district=district).filter(
+        Q(username_key=text.lower()) | Q(email__iexact=text) | Q(student_number=text)
+    )
+    by_account = Q(kind="person", object_id__in=list(users.values_list("pk", flat=True)[:MOST]))
+    exact = list(links.filter(by_id | by_account).order_by("kind", "key")[:MOST])
+    by_words = links.filter(name__icontains=text) | links.exclude(state="in_use").filter(said__icontains=text)
+    more = by_words.exclude(pk__in=[link.pk for link in exact]).order_by("kind", "name", "key")
+    return exact or list(more[:MOST])
+
+
+def _answer(district: District, link: Link, last: Run | None) -> dict[str, Any]:
+    outcome = OUTCOME.get(link.state) or ("in_use" if last and link.changed_run == last.pk else "unchanged")
+    warning = _warning_of(district, link.kind, link.key)
+    because = _because(district, link, warning)
+    plain = PLAIN["kept" if link.state == "kept" else outcome]
+    return {
+        "kind": link.kind,
+        "source_id": source_id(link.kind, link.key),
+        "name": link.name,
+        "school": link.school,
+        "outcome": outcome,
+        "code": warning.code if warning else "",
+        "message": warning.message if warning else plain,
+        "fix": warning.fix if warning else "",
+        "seen": _seen(district, link, last),
+        "because": because,
+    }
+
+
+def _seen(district: District, link: Link, last: Run | None) -> str:
+    """When the source last sent it."""
+    if link.state in ("withdrawn", "waiting", "kept") and link.changed_run:
+        before = Run.objects.filter(district=district, pk__lt=link.changed_run, status__in=("succeeded", "held"))
+        last = before.order_by("-pk").first() or last
+    return last.started.isoformat() if last else ""
+
+
+def _warning_of(district: District, kind: str, key: str) -> DataWarning | None:
+    rows = DataWarning.objects.filter(district=district, kind=kind, key=key).exclude(state=DataWarning.State.RESOLVED)
+    return min(rows, key=lambda row: (SEVERITIES.index(row.severity), row.pk), default=None)
+
+
+def _because(district: District, link: Link, warning: DataWarning | None) -> list[dict[str, Any]]:
+    """The records that it waits for, nearest first."""
+    chain: list[dict[str, Any]] = []
+    if link.kind == "person" and link.state in ("in_use", "blocked"):
+        blocked = Link.objects.filter(
+            district=district, kind="section", state="blocked", said__contains=f'"{link.key}"'
+        ).order_by("key")
+        for section in blocked[:MOST]:
+            chain += _step(district, section)
+    if warning and warning.parent_kind:
+        chain += _chain(district, warning)
+    return chain
+
+
+def _step(district: District, link: Link) -> list[dict[str, Any]]:
+    warning = _warning_of(district, link.kind, link.key)
+    if warning is None:
+        return []
+    return [_as_cause(warning), *_chain(district, warning)]
+
+
+def _chain(district: District, warning: DataWarning) -> list[dict[str, Any]]:
+    chain: list[dict[str, Any]] = []
+    place = (warning.parent_kind, warning.parent_key)
+    while place[0] and (parent := _warning_of(district, *place)) is not None and len(chain) < 5:
+        chain.append(_as_cause(parent))
+        place = (parent.parent_kind, parent.parent_key)
+    return chain
+
+
+def _as_cause(warning: DataWarning) -> dict[str, Any]:
+    return {
+        "kind": warning.kind, "source_id": source_id(warning.kind, warning.key), "name": warning.name,
+        "code": warning.code, "message": warning.message, "fix": warning.fix,
+    }  # fmt: skip
+
+
+def _nameless_warnings(district: District, text: str) -> Iterable[DataWarning]:
+    """Rows of a file without an id are known by their warning alone."""
+    rows = DataWarning.objects.filter(
+        district=district, key="", kind__in=("person", "section", "school"), state__in=OPEN
+    )
+    return rows.filter(name__icontains=text).order_by("pk")[:MOST]
+
+
+def _nameless(row: DataWarning, last: Run | None) -> dict[str, Any]:
+    seen = last.started.isoformat() if last else ""
+    return {
+        "kind": row.kind, "source_id": "", "name": row.name, "school": row.school, "outcome": "blocked", "code": row.code,
+        "message": row.message, "fix": row.fix, "seen": seen, "because": [],
+    }  # fmt: skip
+
+
+def _enrollments(district: District, text: str, last: Run | None) -> list[dict[str, Any]]:
+    """Enrollments of somebody who was not received: all that is known of them is that sections name them."""
+    sections = Link.objects.filter(district=district, kind="section", said__contains=f'"{STUDENT}{text}"')
+    entry = CATALOGUE["ENROLL_STUDENT_UNKNOWN"]
+    return [
+        {
+            "kind": "enrollment", "source_id": f"{section.key}/{text}", "name": f"{text} in {section.name}",
+            "school": section.school, "outcome": "blocked", "code": "ENROLL_STUDENT_UNKNOWN",
+            "message": entry.message.format(n=1, id=text), "fix": entry.fix,
+            "seen": last.started.isoformat() if last else "", "because": [],
+        }
+        for section in sections.order_by("key")[:MOST]
+    ]  # fmt: skip

@@ -1,0 +1,47 @@
+"""`run`: one run with its plan and outcomes."""
+
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from rostering.management.printing import USAGE, OpsCommand
+from rostering.models import Run
+from rostering.reports import run_detail
+
+SHOWN = 200
+
+
+class Command(OpsCommand):
+    """Show a run."""
+
+    help = "Show one run: every change of its plan with its reason, what is held, and how many records ended as what."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("id", type=int, help="the run's number, as `runs` lists it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        detail = run_detail(run_of(options["id"]))
+        changes = detail["changes"]
+        lines = [
+            f"Run {detail['run']} of {detail['district']}: {detail['status']}, by {detail['by']}, {detail['started']}",
+            "Outcomes: " + (", ".join(f"{number:,} {name}" for name, number in detail["outcomes"].items()) or "none"),
+            *map(in_words, changes[:SHOWN]),
+        ]
+        if len(changes) > SHOWN:
+            lines.append(f"... and {len(changes) - SHOWN:,} more; --json prints all of them.")
+        self.show(detail, "\n".join(lines), options)
+
+
+def run_of(pk: int) -> Run:
+    """The run of that number, or a usage error."""
+    run = Run.objects.select_related("district").filter(pk=pk).first()
+    if run is None:
+        raise CommandError(f"There is no run {pk}. `runs SLUG` lists a district's.", returncode=USAGE)
+    return run
+
+
+def in_words(change: dict[str, Any]) -> str:
+    """A change for people."""
+    fields = ", ".join(f"{name}: {old or '–'} → {new}" for name, (old, new) in change["fields"].items())
+    held = " [waits]" if change["held"] else ""
+    return f"  {change['action']:<8}{change['kind']:<11}{change['name']} ({change['source_id']}){held} {change['reason']}; {fields}"

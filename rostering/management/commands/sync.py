@@ -1,0 +1,87 @@
+"""`sync`: one run of each district named."""
+
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from accounts.models import District
+from rostering.management.printing import (
+    BUSY,
+    DONE,
+    FAILED,
+    HELD,
+    USAGE,
+    OpsCommand,
+    Spinner,
+    district_of,
+    stop_with,
+    worst,
+)
+from rostering.models import Run
+from rostering.reports import run_summary
+from rostering.sync import NotConnectedError, run_sync
+from rostering.turns import BusyError
+
+
+class Command(OpsCommand):
+    """Run a sync."""
+
+    help = (
+        "Bring districts up to date with their source: read everything, plan, hold unsafe removals, apply the rest.\n\n"
+        "  python manage.py sync larkfield             one district\n"
+        "  python manage.py sync larkfield --preview   make and store the plan, apply nothing\n"
+        "  python manage.py sync --all                 every connected district\n\n"
+        "Safe to stop and to run again at any moment. Exit codes: 0 done, 1 failed (nothing half-done),\n"
+        "2 wrong usage, 3 done but removals wait for a decision, 4 another run of the district is in progress."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slugs", nargs="*", metavar="SLUG", help="the districts")
+        parser.add_argument("--all", action="store_true", help="every connected district")
+        parser.add_argument("--preview", action="store_true", help="plan only")
+        parser.add_argument("--full", action="store_true", help="read everything (files always are)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        runs, codes = [], []
+        for district in self._districts(options):
+            run, code = self._sync(district, options)
+            codes.append(code)
+            if run:
+                runs.append(run_summary(run))
+        self.show({"runs": runs}, "\n".join(map(in_words, runs)), options)
+        stop_with(worst(codes))
+
+    def _districts(self, options: dict[str, Any]) -> list[District]:
+        if bool(options["slugs"]) == options["all"]:
+            raise CommandError("Name the districts, or say --all.", returncode=USAGE)
+        if options["all"]:
+            return list(District.objects.exclude(connection=None).order_by("slug"))
+        return [district_of(slug) for slug in dict.fromkeys(options["slugs"])]
+
+    def _sync(self, district: District, options: dict[str, Any]) -> tuple[Run | None, int]:
+        try:
+            with Spinner(district.slug) as spinner:
+                run = run_sync(district, by="command line", preview=options["preview"], progress=spinner)
+        except BusyError as error:
+            self.tell(str(error))
+            return None, BUSY
+        except NotConnectedError as error:
+            self.tell(str(error))
+            return None, FAILED
+        return run, {Run.Status.FAILED: FAILED, Run.Status.HELD: HELD}.get(Run.Status(run.status), DONE)
+
+
+def in_words(run: dict[str, Any]) -> str:
+    """A run for people."""
+    lines = [f"{run['district']}: run {run['run']} {run['status']} in {run['seconds']:.1f} s"]
+    if "error" in run:
+        return "\n".join([*lines, f"  {run['error']['code']}: {run['error']['message']}"])
+    for kind, counts in run["counts"].items():
+        said = ", ".join(f"{number:,} {action}" for action, number in counts.items() if number)
+        lines.append(f"  {kind}: {said or 'none'}")
+    if any(run["held"].values()):
+        waiting = ", ".join(f"{number:,} {kind}" for kind, number in run["held"].items() if number)
+        lines.append(f"  Waiting for a decision: removal of {waiting}. See: python manage.py run {run['run']}")
+    if run["warnings"]:
+        lines.append("  Warnings: " + ", ".join(f"{code} {number}" for code, number in run["warnings"].items()))
+    return "\n".join(lines)

@@ -1,0 +1,184 @@
+"""The story of one run: source, snapshot, plan, guards, apply, report (docs/flow.md)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.lifecycle import Actor
+from accounts.models import District
+from rostering import warnings
+from rostering.apply import Applying, Rows, apply_plan
+from rostering.connections import (
+    Progress,
+    fingerprints_of,
+    no_progress,
+    read_source,
+    remember_files,
+    sync_settings_of,
+)
+from rostering.core.data_warnings import as_json
+from rostering.core.holdings import Links
+from rostering.core.plan import all_findings, make_changes, outcomes, records_read
+from rostering.core.planning import COUNTED, Planning, Rules
+from rostering.core.safety import DEFAULT_LIMITS, Limit
+from rostering.core.sharing import Sharing, share
+from rostering.core.snapshot import Snapshot
+from rostering.core.validate import validate
+from rostering.current import DatabaseHoldings, read_links
+from rostering.models import Connection, Run
+from rostering.plans import read_plan, save_plan
+from rostering.sources.base import SourceError
+from rostering.turns import turn_of
+
+INTERRUPTED = "INTERRUPTED"
+
+
+class NotConnectedError(Exception):
+    """The district has no feed."""
+
+
+def run_sync(district: District, *, by: str, preview: bool = False, progress: Progress = no_progress) -> Run:
+    """One run of one district. Raises BusyError when another is in progress, NotConnectedError without a feed.
+
+    Whatever fails before the plan is applied is in the run that is returned, and nothing was changed.
+    """
+    connection = connection_of(district)
+    with turn_of(district):
+        run = open_run(district, by)
+        try:
+            snapshot = read_source(connection, progress)
+            planning = prepare(district, snapshot)
+            progress("planning", 0)
+            save_plan(run, make_changes(planning))
+            if preview:
+                return report(run, planning, Run.Status.PREVIEWED)
+            progress("applying", 0)
+            with transaction.atomic():
+                apply_run(run, planning)
+                remember_files(connection, snapshot)
+                return report(run, planning, Run.Status.HELD if planning.held.total() else Run.Status.SUCCEEDED)
+        except SourceError as error:
+            return fail(run, error.code, error.message)
+        except BaseException:
+            fail(
+                run,
+                INTERRUPTED,
+                "The run was stopped by a fault of ours. Nothing was changed; the next run starts afresh.",
+            )
+            raise
+
+
+def check_source(district: District, *, progress: Progress = no_progress) -> dict[str, Any]:
+    """Read the source and plan against it, and say what a sync would meet. Only the report is kept."""
+    connection = connection_of(district)
+    try:
+        planning = prepare(district, read_source(connection, progress))
+        for _ in make_changes(planning):
+            pass
+        found: dict[str, Any] = {
+            "records": records_read(planning),
+            "counts": planning.counts,
+            "held": {kind: planning.held[kind] for kind in COUNTED},
+            "outcomes": outcomes(planning),
+            "warnings": [as_json(finding) for finding in all_findings(planning) if finding.parent is None],
+        }
+    except SourceError as error:
+        found = {"error": {"code": error.code, "message": error.message}}
+    connection.check_report = found
+    connection.save(update_fields=["check_report"])
+    return found
+
+
+def connection_of(district: District) -> Connection:
+    """The district's connection, or NotConnectedError."""
+    connection = Connection.objects.select_related("district").filter(district=district).first()
+    if connection is None:
+        raise NotConnectedError(
+            f"{district.slug} is not connected to a source yet. Connect it: manage.py connect --help"
+        )
+    return connection
+
+
+def open_run(district: District, by: str) -> Run:
+    """The row of a new run. We hold the turn, so a run that still says it is running was killed (R37)."""
+    Run.objects.filter(district=district, status=Run.Status.RUNNING).update(
+        status=Run.Status.FAILED,
+        error_code=INTERRUPTED,
+        error_message="The run was killed. Nothing of it was applied; the next run starts afresh.",
+        finished=timezone.now(),
+    )
+    return Run.objects.create(district=district, by=by)
+
+
+def prepare(district: District, snapshot: Snapshot) -> Planning:
+    """Everything that a plan is made of: what is shared of the snapshot, what we hold, what the district decided."""
+    decided = sync_settings_of(district)
+    not_shared = share(snapshot, Sharing(decided.sharing, frozenset(decided.sharing_ids)))
+    limits = {**DEFAULT_LIMITS, **{kind: Limit(**limit) for kind, limit in decided.limits.items()}}
+    findings = validate(snapshot)
+    return Planning(
+        snapshot,
+        read_links(district),
+        DatabaseHoldings(district),
+        fingerprints_of(district),
+        Rules(district.usernames, district.passwords, district.fallback, limits),
+        not_shared,
+        findings=findings,
+    )
+
+
+def apply_run(run: Run, planning: Planning) -> None:
+    """Apply the stored plan of a run, and renew what waits: the run's removals stand in for those held before (R33)."""
+    Run.objects.filter(district=run.district, decision=Run.Decision.OPEN).update(decision=Run.Decision.RENEWED)
+    actor = Actor(f"run {run.pk}", roster=True)
+    apply_plan(Applying(run.district, actor, planning, rows_of(planning.links), run.pk), read_plan(run))
+    run.decision = Run.Decision.OPEN if planning.held.total() else Run.Decision.NONE
+    warnings.save_findings(run.district, all_findings(planning), planning.examined, sent_in(planning))
+
+
+def rows_of(links: Links) -> Rows:
+    """Which row each record means, as the links have it."""
+    return Rows(
+        *(
+            {key: link.object_id for key, link in of_kind.items() if link.object_id is not None}
+            for of_kind in (links.schools, links.people, links.sections)
+        )
+    )
+
+
+def sent_in(planning: Planning) -> Callable[[str, str], bool]:
+    """Whether the source still sends a record and we use it."""
+    blocked = planning.snapshot.blocked
+    return lambda kind, key: (
+        kind in ("school", "person", "section") and (key in planning.snapshot.of(kind) and (kind, key) not in blocked)
+    )
+
+
+def report(run: Run, planning: Planning, status: Run.Status) -> Run:
+    """Close a run with what it did."""
+    seats = planning.holdings.active_seats()
+    done = planning.counts["memberships"]
+    before = seats - done["archive"] if status == Run.Status.PREVIEWED else seats - done["create"] - done["restore"]
+    done["unchanged"] = max(0, before - done["match"])
+    run.records, run.counts, run.outcomes = records_read(planning), planning.counts, outcomes(planning)
+    run.held = {kind: planning.held[kind] for kind in COUNTED}
+    run.open_warnings = warnings.count_open(run.district)
+    return close(run, status)
+
+
+def fail(run: Run, code: str, message: str) -> Run:
+    """Close a run that failed; the roster is as it was."""
+    run.error_code, run.error_message = code, message
+    if code != INTERRUPTED:
+        warnings.save_failure(run.district, code, message, "source", "")
+    run.open_warnings = warnings.count_open(run.district)
+    return close(run, Run.Status.FAILED)
+
+
+def close(run: Run, status: Run.Status) -> Run:
+    """Write the run's end."""
+    run.status, run.finished = status, timezone.now()
+    run.save()
+    return run

@@ -1,0 +1,113 @@
+"""The life of data warnings (R44): new, continuing since, resolved by themselves, accepted."""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from accounts import bulk
+from accounts.models import District
+from rostering.core.data_warnings import CATALOGUE, Finding
+from rostering.models import DataWarning
+
+OPEN = (DataWarning.State.NEW, DataWarning.State.CONTINUING)
+COLUMNS = (
+    "message", "fix", "words", "name", "school", "severity", "parent_kind", "parent_key", "classes", "students",
+    "state",
+)  # fmt: skip
+
+
+def save_findings(district: District, findings: Iterable[Finding], examined: set[tuple[str, str]], sent: Any) -> None:
+    """Make the warnings of a district say what a run found. To be called in the run's transaction.
+
+    A sticky warning goes on while its record is neither looked at (``examined``) nor gone: ``sent(kind, key)`` tells.
+    """
+    rows = DataWarning.objects.filter(district=district).values()
+    known: dict[str, dict[str, Any]] = {row["identity"]: {**row} for row in rows}
+    found = {identity(finding): finding for finding in findings}
+    _insert(district, {name: finding for name, finding in found.items() if name not in known})
+    moved = [
+        (row["id"], *values)
+        for name, row in known.items()
+        if name in found and (values := _values(found[name], row)) != tuple(row[column] for column in COLUMNS)
+    ]
+    _update(moved)
+    again = [row["id"] for name, row in known.items() if name in found and row["state"] == DataWarning.State.RESOLVED]
+    DataWarning.objects.filter(pk__in=again).update(since=timezone.now(), resolved_at=None)
+    _resolve(
+        row["id"]
+        for name, row in known.items()
+        if name not in found and row["state"] != DataWarning.State.RESOLVED and not _goes_on(row, examined, sent)
+    )
+
+
+def save_failure(district: District, code: str, message: str, kind: str, key: str) -> None:
+    """Open the warning of a failed run. Nothing else is said anew: nothing else was looked at."""
+    name = _hash(code, kind, key, "")
+    DataWarning.objects.update_or_create(
+        district=district,
+        identity=name,
+        defaults={
+            "code": code, "severity": CATALOGUE[code].severity, "kind": kind, "key": key, "message": message,
+            "fix": CATALOGUE[code].fix, "state": DataWarning.State.NEW, "resolved_at": None,
+        },
+    )  # fmt: skip
+
+
+def count_open(district: District) -> dict[str, int]:
+    """Open warnings per code; those folded under another are not counted (R43)."""
+    rows = DataWarning.objects.filter(district=district, state__in=OPEN, parent_kind="")
+    return dict(rows.order_by("code").values_list("code").annotate(n=Count("id")))
+
+
+def identity(finding: Finding) -> str:
+    """What makes two findings of two runs the same warning."""
+    return _hash(finding.code, finding.kind, finding.key, finding.variant or ("" if finding.key else finding.name))
+
+
+def _hash(*parts: str) -> str:
+    return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _goes_on(row: dict[str, Any], examined: set[tuple[str, str]], sent: Any) -> bool:
+    place = (row["kind"], row["key"])
+    return bool(row["sticky"]) and place not in examined and sent(*place)
+
+
+def _values(finding: Finding, row: dict[str, Any] | None) -> tuple[Any, ...]:
+    """The values of ``COLUMNS`` for a finding, given the warning there was."""
+    state = DataWarning.State.NEW
+    if row and row["state"] != DataWarning.State.RESOLVED:
+        accepted = row["state"] == DataWarning.State.ACCEPTED
+        state = DataWarning.State.ACCEPTED if accepted else DataWarning.State.CONTINUING
+    parent = finding.parent or ("", "")
+    return (
+        finding.message, finding.fix, dict(finding.words), finding.name, finding.school, finding.severity, *parent,
+        finding.classes, finding.students, str(state),
+    )  # fmt: skip
+
+
+def _insert(district: District, found: dict[str, Finding]) -> None:
+    DataWarning.objects.bulk_create(
+        (
+            DataWarning(
+                district=district, identity=name, code=finding.code, kind=finding.kind, key=finding.key,
+                sticky=finding.sticky, **dict(zip(COLUMNS, _values(finding, None), strict=True)),
+            )
+            for name, finding in found.items()
+        ),
+        batch_size=500,
+    )  # fmt: skip
+
+
+def _update(rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        warnings = [DataWarning(pk=row[0], **dict(zip(COLUMNS, row[1:], strict=True))) for row in rows]
+        DataWarning.objects.bulk_update(warnings, COLUMNS, batch_size=200)
+
+
+def _resolve(ids: Iterable[int]) -> None:
+    now = timezone.now()
+    bulk.update(DataWarning, ("state", "resolved_at"), ((pk, DataWarning.State.RESOLVED, now) for pk in ids))
