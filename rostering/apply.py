@@ -69,10 +69,19 @@ def apply_plan(applying: Applying, plan: Iterable[Change]) -> None:
 
     Raises PlanMovedError when a row is not as the plan saw it.
     """
+    _find_named_anew(applying)
     todo = (change for change in plan if not change.held)
     for (kind, action), changes in groupby(todo, key=lambda change: (change.kind, change.action)):
         APPLY[kind](applying, action, changes)
     write_links(applying)
+
+
+def _find_named_anew(applying: Applying) -> None:
+    """A key that names an account from now on means the row that it had under another key."""
+    rows = applying.rows.people
+    for mark in applying.planning.marks:
+        if mark.kind == "person" and mark.of in rows:
+            rows.setdefault(mark.key, rows[mark.of])
 
 
 def apply_schools(applying: Applying, action: str, changes: Iterable[Change]) -> None:
@@ -287,7 +296,8 @@ def _spoken(applying: Applying, mark: Mark) -> tuple[Any, ...]:
         return row, mark.state, mark.live, "", "", "", ""
     line, record = records.line(mark.key), records[mark.key]
     fingerprint = "" if mark.reopen else applying.planning.fingerprints.of(line)
-    return row, mark.state, mark.live, fingerprint, line.decode(), record.name, _school_of(record)
+    kept = applying.planning.recalled.get(mark.key, line) if mark.kind == "person" else line
+    return row, mark.state, mark.live, fingerprint, kept.decode(), record.name, _school_of(record)
 
 
 def _school_of(record: Record) -> str:
@@ -297,6 +307,7 @@ def _school_of(record: Record) -> str:
 
 
 def _point_further_keys(applying: Applying, known: list[Mark]) -> None:
-    """A further key of a person that had no account yet points to the person's now."""
+    """A further key of a person points to the person's account, and only the naming key's link says something."""
     rows = applying.rows.people
-    bulk.update(Link, ("object_id",), ((_link_id(applying, one), rows[one.of]) for one in known if one.of in rows))
+    further = [one for one in known if one.of in rows and not one.said]
+    bulk.update(Link, ("object_id", "said"), ((_link_id(applying, one), rows[one.of], "") for one in further))

@@ -1,4 +1,4 @@
-""" "Why is she not here?" answered for any name, id, username or email (R39)."""
+"""Why is she not here? Answered for any name, id, username or email (R39)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -137,7 +137,8 @@ def _nameless_warnings(district: District, text: str) -> Iterable[DataWarning]:
 def _nameless(row: DataWarning, last: Run | None) -> dict[str, Any]:
     seen = last.started.isoformat() if last else ""
     return {
-        "kind": row.kind, "source_id": "", "name": row.name, "school": row.school, "outcome": "blocked", "code": row.code,
+        "kind": row.kind, "source_id": "", "name": row.name, "school": row.school, "outcome": "blocked",
+        "code": row.code,
         "message": row.message, "fix": row.fix, "seen": seen, "because": [],
     }  # fmt: skip
 

@@ -18,6 +18,8 @@ from rostering.plans import read_plan
 from rostering.turns import turn_of
 
 LINK_KIND = {"school": "school", "person": "person", "class": "section"}
+NO_LONGER_SHARED = "no longer shared"
+"""The reason that ``core.absence`` gives for a removal when the sharing was narrowed."""
 
 
 class NothingHeldError(Exception):
@@ -103,7 +105,7 @@ def _ids(changes: list[Change]) -> list[int]:
 def _archive_schools(run: Run, held: list[Change], by: Actor, decided: Decided) -> None:
     changes = _rows(held, "school")
     change_schools(run.district, {pk: {"active": False} for pk in _ids(changes)}, by=_roster(by))
-    _move_links(run, changes, Link.State.WITHDRAWN, live=False)
+    _withdraw(run, changes)
     decided.done["schools"] = len(changes)
 
 
@@ -112,7 +114,7 @@ def _deactivate(run: Run, held: list[Change], by: Actor, decided: Decided) -> No
     ids = _ids(changes)
     deactivate_users(run.district, ids, by=_roster(by))
     change_seats(run.district, {pk: {"active": False} for pk in _seats_of(run, ids)}, by=_roster(by))
-    _move_links(run, changes, Link.State.WITHDRAWN, live=False)
+    _withdraw(run, changes)
     decided.done["people"] = len(changes)
 
 
@@ -121,7 +123,7 @@ def _archive(run: Run, held: list[Change], by: Actor, decided: Decided) -> None:
     archive_classes(run.district, _ids(changes), by=_roster(by))
     untaught = [change for change in changes if change.reason == NO_TEACHER]
     _move_links(run, untaught, Link.State.BLOCKED, live=False)
-    _move_links(run, [change for change in changes if change.reason != NO_TEACHER], Link.State.WITHDRAWN, live=False)
+    _withdraw(run, [change for change in changes if change.reason != NO_TEACHER])
     decided.done["classes"] = len(changes)
 
 
@@ -157,8 +159,18 @@ def _held_seats(held: list[Change]) -> Iterator[tuple[str, int]]:
                 yield from ((f"{change.key}/{person}", pk) for person, pk in zip(seat.people, seat.ids, strict=True))
 
 
-def _move_links(run: Run, changes: list[Change], state: Link.State, *, live: bool) -> None:
+def _withdraw(run: Run, changes: list[Change]) -> None:
+    """Say in the links that these are gone; of what is no longer shared only id and kind stay (R4)."""
+    unshared = [change for change in changes if change.reason == NO_LONGER_SHARED]
+    _move_links(run, unshared, Link.State.NOT_SHARED, live=False, forget=True)
+    _move_links(
+        run, [change for change in changes if change.reason != NO_LONGER_SHARED], Link.State.WITHDRAWN, live=False
+    )
+
+
+def _move_links(run: Run, changes: list[Change], state: Link.State, *, live: bool, forget: bool = False) -> None:
     """Say in the links what was decided; a person's further keys follow the row they share."""
+    words = {"said": "", "name": "", "school": ""} if forget else {}
     by_kind: dict[str, list[int]] = {}
     for change in changes:
         if change.object_id is not None:
@@ -168,7 +180,7 @@ def _move_links(run: Run, changes: list[Change], state: Link.State, *, live: boo
             waiting = Link.objects.filter(
                 district=run.district, kind=kind, object_id__in=chunk, state=Link.State.WAITING
             )
-            waiting.update(state=state, live=live, fingerprint="", changed_run=run.pk)
+            waiting.update(state=state, live=live, fingerprint="", changed_run=run.pk, **words)
 
 
 def _roster(by: Actor) -> Actor:

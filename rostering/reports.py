@@ -6,6 +6,7 @@ from typing import Any
 from accounts.models import District
 from rostering import warnings
 from rostering.core.changes import Change, seat_changes
+from rostering.core.planning import COUNTED, empty_counts
 from rostering.core.records import source_id
 from rostering.current import chunks_of
 from rostering.models import DataWarning, Link, Run
@@ -20,9 +21,9 @@ def run_summary(run: Run) -> dict[str, Any]:
         "status": run.status,
         "mode": run.mode,
         "seconds": seconds(run),
-        "records": run.records,
-        "counts": run.counts,
-        "held": run.held,
+        "records": run.records or dict.fromkeys(("schools", "people", "sections", "enrollments"), 0),
+        "counts": run.counts or empty_counts(),
+        "held": run.held or dict.fromkeys(COUNTED, 0),
         "warnings": run.open_warnings,
     }
     if run.error_code:
@@ -92,7 +93,7 @@ def _names(district: District, keys: set[str]) -> dict[str, str]:
 
 
 def listed_warnings(district: District, code: str = "", *, everything: bool = False) -> Iterator[dict[str, Any]]:
-    """Warnings as ``warnings --json`` prints them: open ones that are not folded under another, unless ``everything``."""
+    """Warnings as ``warnings --json`` prints them: open ones not folded under another, unless ``everything``."""
     rows = DataWarning.objects.filter(district=district)
     if not everything:
         rows = rows.filter(state__in=warnings.OPEN, parent_kind="")

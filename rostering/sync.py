@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.lifecycle import Actor
 from accounts.models import District
 from rostering import warnings
-from rostering.apply import Applying, Rows, apply_plan
+from rostering.apply import Applying, PlanMovedError, Rows, apply_plan
 from rostering.connections import (
     Progress,
     fingerprints_of,
@@ -18,7 +18,7 @@ from rostering.connections import (
     remember_files,
     sync_settings_of,
 )
-from rostering.core.data_warnings import as_json
+from rostering.core.data_warnings import CATALOGUE, as_json
 from rostering.core.holdings import Links
 from rostering.core.plan import all_findings, make_changes, outcomes, records_read
 from rostering.core.planning import COUNTED, Planning, Rules
@@ -32,7 +32,7 @@ from rostering.plans import read_plan, save_plan
 from rostering.sources.base import SourceError
 from rostering.turns import turn_of
 
-INTERRUPTED = "INTERRUPTED"
+INTERRUPTED, MOVED = "INTERRUPTED", "PLAN_MOVED"
 
 
 class NotConnectedError(Exception):
@@ -47,6 +47,7 @@ def run_sync(district: District, *, by: str, preview: bool = False, progress: Pr
     connection = connection_of(district)
     with turn_of(district):
         run = open_run(district, by)
+        progress = phases_of(run, progress)
         try:
             snapshot = read_source(connection, progress)
             planning = prepare(district, snapshot)
@@ -61,6 +62,10 @@ def run_sync(district: District, *, by: str, preview: bool = False, progress: Pr
                 return report(run, planning, Run.Status.HELD if planning.held.total() else Run.Status.SUCCEEDED)
         except SourceError as error:
             return fail(run, error.code, error.message)
+        except PlanMovedError as error:
+            return fail(run, MOVED, str(error))
+        except IntegrityError:
+            return fail(run, MOVED, "Something was made by hand while the plan was applied. Nothing of it was applied.")
         except BaseException:
             fail(
                 run,
@@ -110,6 +115,19 @@ def open_run(district: District, by: str) -> Run:
         finished=timezone.now(),
     )
     return Run.objects.create(district=district, by=by)
+
+
+def phases_of(run: Run, progress: Progress) -> Progress:
+    """The same progress, noted on the run too whenever its phase changes."""
+    seen: set[str] = set()
+
+    def note(phase: str, count: int) -> None:
+        if phase not in seen:
+            seen.add(phase)
+            Run.objects.filter(pk=run.pk).update(phase=phase)
+        progress(phase, count)
+
+    return note
 
 
 def prepare(district: District, snapshot: Snapshot) -> Planning:
@@ -171,7 +189,7 @@ def report(run: Run, planning: Planning, status: Run.Status) -> Run:
 def fail(run: Run, code: str, message: str) -> Run:
     """Close a run that failed; the roster is as it was."""
     run.error_code, run.error_message = code, message
-    if code != INTERRUPTED:
+    if code in CATALOGUE:
         warnings.save_failure(run.district, code, message, "source", "")
     run.open_warnings = warnings.count_open(run.district)
     return close(run, Run.Status.FAILED)
@@ -179,6 +197,6 @@ def fail(run: Run, code: str, message: str) -> Run:
 
 def close(run: Run, status: Run.Status) -> Run:
     """Write the run's end."""
-    run.status, run.finished = status, timezone.now()
+    run.status, run.finished, run.phase = status, timezone.now(), ""
     run.save()
     return run

@@ -33,8 +33,10 @@ POSTGRESQL_OPTIONS = {"options": "-c client_connection_check_interval=1000"}
 
 
 def databases(url: str) -> dict[str, dict[str, object]]:
-    """The databases for one URL. On SQLite the task queue has a file of its own, because a sync is one long
-    write and the queue must not wait for it; on PostgreSQL one database holds both.
+    """The databases for one URL.
+
+    On SQLite the task queue has a file of its own, because a sync is one long write and the queue must not wait for
+    it; on PostgreSQL one database holds both.
     """
     default = env.db_url_config(url)
     if "sqlite" not in default["ENGINE"]:

@@ -1,6 +1,6 @@
 """Runs a command with ``TEST_DATABASE_URL`` pointing to a PostgreSQL: the one given, or one started for it.
 
-    python -m tests.postgresql pytest -q
+python -m tests.postgresql pytest -q
 """
 
 import os

@@ -21,7 +21,8 @@ SSHD = Path("/usr/sbin/sshd")
 ED25519 = "ssh-ed25519"
 
 OnRead = Callable[[str, int, int], str]
-"""(file name, offset, length) before each answer -> "" to go on, "drop" to cut the connection, "stall" to go silent."""
+"""(file name, offset, length) before each answer -> "" to go on, "drop" to cut the connection, "stall" to go silent,
+"end" to say that the file ends here."""
 
 OnList = Callable[[], None]
 
@@ -98,7 +99,7 @@ class _Files(asyncssh.SFTPServer):
             self.connection.abort()
         if what == "stall":
             await asyncio.Event().wait()
-        return super().read(file_obj, offset, size)
+        return b"" if what == "end" else super().read(file_obj, offset, size)
 
 
 @contextmanager

@@ -51,9 +51,9 @@ def _candidates(planning: Planning, kind: Kind) -> dict[str, str]:
     dropped = planning.not_shared.keys
     for key, link in planning.links.of(kind).items():
         if (kind, key) in dropped:
-            if link.live:
+            if link.live and link.state != "kept":
                 candidates[key] = "no longer shared"
-            elif link.state != "not_shared":
+            elif not link.live and link.state != "not_shared":
                 planning.mark(Mark(kind, key, "not_shared", live=False, forget=True))
         elif _seen(planning, kind, key) or space_of(kind, key) not in planning.snapshot.complete:
             continue

@@ -42,8 +42,9 @@ def account_fields(person: Person) -> Fields:
 
 def _sort(planning: Planning) -> tuple[list[str], list[str]]:
     """Keys of people without an account, and of people with one whose record moved."""
-    newcomers, known = [], []
-    links = planning.links.people
+    newcomers, known, blocked = [], [], list[str]()
+    links, further = planning.links.people, set(planning.snapshot.aliases.values())
+    planning.disowned = _find_disowned(planning)
     planning.accounts.update(planning.primary(key) for key, link in links.items() if link.live)
     for key, line in planning.snapshot.people.lines():
         link, moved = planning.moved("person", key, line)
@@ -51,6 +52,9 @@ def _sort(planning: Planning) -> tuple[list[str], list[str]]:
             planning.count("people", "unchanged", ("person", key) not in planning.snapshot.blocked)
         elif ("person", key) in planning.snapshot.blocked:
             planning.mark(_blocked(planning, key, link))
+            blocked.append(key)
+        elif link is None and key not in further:
+            newcomers.append(key)
         elif _row_of(planning, planning.snapshot.people[key]) is None:
             newcomers.append(key)
         else:
@@ -58,7 +62,21 @@ def _sort(planning: Planning) -> tuple[list[str], list[str]]:
     for kind, key in planning.snapshot.blocked:
         if kind == "person" and key not in planning.snapshot.people and key in links and links[key].state != "blocked":
             planning.mark(Mark("person", key, "blocked", live=links[key].live))
+    for key, before in _said(planning, [key for key in blocked if key in links and links[key].object_id is not None]):
+        _recall(planning, key, username=before.username, password=before.password)
     return newcomers, known
+
+
+def _said(planning: Planning, keys: list[str]) -> Iterator[tuple[str, Person]]:
+    """What the source last said of these people."""
+    for key, line in planning.holdings.said("person", keys):
+        yield key, msgspec.json.decode(line, type=Person)
+
+
+def _recall(planning: Planning, key: str, **values: str | None) -> None:
+    """Let the link go on knowing what was sent last but is not acted on now, so that it is told from a new one."""
+    person = msgspec.structs.replace(planning.snapshot.people[key], **values)
+    planning.recalled[key] = msgspec.json.encode(person)
 
 
 def _blocked(planning: Planning, key: str, link: LinkState | None) -> Mark:
@@ -68,15 +86,40 @@ def _blocked(planning: Planning, key: str, link: LinkState | None) -> Mark:
 
 
 def _row_of(planning: Planning, person: Person) -> int | None:
-    """The account of a person: that of the first of their keys that has one."""
+    """The account of a person: that of the first of their keys that has one of theirs."""
     links = planning.links.people
-    return next((row for key in person.keys if key in links and (row := links[key].object_id) is not None), None)
+    own = (links[key].object_id for key in person.keys if key in links and key not in planning.disowned)
+    return next((row for row in own if row is not None), None)
+
+
+def _find_disowned(planning: Planning) -> set[str]:
+    """Keys of records that were one person and are two now: who was there all the time, else names first, keeps it.
+
+    Of several links to one account only that of the naming key has a fingerprint, so the others are looked for.
+    """
+    links, people = planning.links.people, planning.snapshot.people
+    doubtful = {link.object_id for key, link in links.items() if not link.fingerprint and key in people}
+    claims: dict[int, list[str]] = {}
+    for key, link in links.items() if doubtful else ():
+        if link.object_id is not None and link.object_id in doubtful and planning.primary(key) in people:
+            claims.setdefault(link.object_id, []).append(key)
+
+    def claim(key: str) -> tuple[bool, bool, tuple[int, str]]:
+        return not links[key].fingerprint, not links[key].live, naming_order(people[planning.primary(key)])
+
+    disowned = set[str]()
+    for keys in claims.values():
+        if len(keys) > 1:
+            owner = planning.primary(min(keys, key=claim))
+            disowned.update(key for key in keys if planning.primary(key) != owner)
+    return disowned
 
 
 def _create(planning: Planning, namer: Namer, newcomers: list[str]) -> Iterator[Change]:
     people = planning.snapshot.people
     newcomers.sort(key=lambda key: naming_order(people[key]))
-    namer.claim_from_sis((key, people[key]) for key in newcomers)
+    if planning.rules.usernames == "sis":
+        namer.claim_from_sis((key, people[key]) for key in newcomers)
     for key in newcomers:
         person = people[key]
         fields = account_fields(person) | {"username": namer.name(key, person)}
@@ -98,7 +141,7 @@ def _compare(planning: Planning, namer: Namer, keys: list[str]) -> Iterator[Chan
     people = planning.snapshot.people
     by_row = {key: row for key in keys if (row := _row_of(planning, people[key])) is not None}
     rows = planning.holdings.user_rows(by_row.values())
-    said = {key: msgspec.json.decode(line, type=Person) for key, line in planning.holdings.said("person", keys)}
+    said = dict(_said(planning, keys))
     for key, row in by_row.items():
         person, held, link = people[key], rows[row], planning.links.people.get(key)
         returned = not any(one in planning.links.people and planning.links.people[one].live for one in person.keys)
@@ -112,6 +155,8 @@ def _compare(planning: Planning, namer: Namer, keys: list[str]) -> Iterator[Chan
             fields["username"] = (held["username"], renamed)
         if planning.rules.passwords == "sis" and before and person.password and person.password != before.password:
             fields["password"] = ("set", "set")
+        if before and before.password and not person.password:
+            _recall(planning, key, password=before.password)
         _report_two_accounts(planning, person, row)
         _mark_in_use(planning, person, stirred=returned or link is None, changed=returned or bool(fields))
         yield from _change(planning, person, row, fields, returned)
@@ -147,17 +192,24 @@ def _report_two_accounts(planning: Planning, person: Person, row: int) -> None:
 
 
 def _mark_in_use(planning: Planning, person: Person, *, stirred: bool, changed: bool) -> None:
-    links = planning.links.people
     for key in person.keys:
         planning.examined.add(("person", key))
-        main = key == person.key
-        own = key in links and links[key].object_id is not None
-        planning.mark(
-            Mark("person", key, "in_use", live=True, said=main, changed=changed, of="" if main or own else person.key)
-        )
+        of = _of(planning, person, key) if len(person.keys) > 1 else ""
+        planning.mark(Mark("person", key, "in_use", live=True, said=key == person.key, changed=changed, of=of))
     planning.accounts.add(person.key)
     if stirred:
         planning.stirred.add(person.key)
+
+
+def _of(planning: Planning, person: Person, key: str) -> str:
+    """The key whose account the link of one of several keys takes: the naming one follows the one that has it."""
+    links, row = planning.links.people, _row_of(planning, person)
+    own = links[key].object_id if key in links else None
+    if key != person.key:
+        return person.key if own in (None, row) else ""
+    if own is not None or row is None:
+        return ""
+    return next(one for one in person.keys if one in links and links[one].object_id == row)
 
 
 def _school(person: Person) -> str:

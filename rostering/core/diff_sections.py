@@ -23,7 +23,7 @@ NO_TEACHER = "the section names no teacher"
 
 
 def plan_classes(planning: Planning) -> Iterator[Change]:
-    """All changes of classes and seats, creations first. Only moved sections, and those with stirred people, are read."""
+    """All changes of classes and seats, creations first. Only moved sections and those of stirred people are read."""
     known: list[str] = []
     no_teacher: list[Gone] = []
     yield from _create(planning, _sort(planning, known, no_teacher))

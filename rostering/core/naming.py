@@ -27,11 +27,10 @@ class Namer:
 
     def claim_from_sis(self, people: Iterable[tuple[str, Person]]) -> None:
         """Let newcomers claim the usernames that the SIS sends, in the order given, before any is generated (R10)."""
-        if self._from_sis:
-            for key, person in people:
-                wanted = person.username or ""
-                if usable_from_sis(wanted) is None and self._pool.claim(wanted):
-                    self._claimed[key] = wanted
+        for key, person in people:
+            wanted = person.username or ""
+            if usable_from_sis(wanted) is None and self._pool.claim(wanted):
+                self._claimed[key] = wanted
 
     def name(self, key: str, person: Person) -> str:
         """The username of a newcomer."""

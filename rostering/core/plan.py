@@ -12,7 +12,7 @@ from rostering.core.diff_schools import plan_schools
 from rostering.core.diff_sections import plan_classes
 from rostering.core.folding import fold
 from rostering.core.planning import COUNTED, Planning
-from rostering.core.records import source_id
+from rostering.core.records import School, source_id
 
 USED = ("create", "update", "restore", "match", "rekey")
 OUTCOMES = ("in_use", "unchanged", "waiting", "blocked", "not_shared", "withdrawn")
@@ -81,7 +81,7 @@ def outcomes(planning: Planning) -> dict[str, int]:
         waiting=sum(planning.held.values()),
         blocked=people_blocked + _lineless(planning, "school") + seats_blocked
         + planning.blocked_sections + _lineless(planning, "section"),
-        not_shared=len([key for key in planning.not_shared.keys if not _is_alias(planning, key[1])]) + planning.not_shared.seats,
+        not_shared=len(planning.not_shared.keys) - len(planning.not_shared.aliases) + planning.not_shared.seats,
         withdrawn=_withdrawn(planning),
     )  # fmt: skip
     return {name: result[name] for name in OUTCOMES}
@@ -106,8 +106,11 @@ def all_findings(planning: Planning) -> list[Finding]:
 
 
 def _held(planning: Planning) -> Iterator[Finding]:
+    gone = [reason.school for reason in planning.reasons if reason.school not in planning.snapshot.schools]
+    names = {key: msgspec.json.decode(line, type=School).name for key, line in planning.holdings.said("school", gone)}
     for reason in planning.reasons:
-        place = planning.label("school", reason.school) if reason.school else "The district"
+        named = names.get(reason.school) or planning.label("school", reason.school)
+        place = named if reason.school else "The district"
         words: dict[str, str | int] = {
             "place": place, "n": reason.count, "total": reason.total, "what": reason.kind, "why": reason.why,
         }  # fmt: skip

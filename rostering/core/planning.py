@@ -34,8 +34,8 @@ class Mark:
     """What becomes of a record's link once the plan is applied.
 
     ``said``: the link takes the snapshot's line. ``reopen``: its fingerprint stays empty, so that the next run
-    looks at it again. ``changed``: this run changed its row. ``of``: the key whose row the link points to, for a person's further keys. ``forget``: only id and
-    kind stay (R4).
+    looks at it again. ``changed``: this run changed its row. ``of``: the key whose row the link points to, for a
+    person's further keys. ``forget``: only id and kind stay (R4).
     """
 
     kind: Kind
@@ -47,8 +47,6 @@ class Mark:
     changed: bool = False
     of: str = ""
     forget: bool = False
-    name: str = ""
-    school: str = ""
 
 
 def empty_counts() -> dict[str, dict[str, int]]:
@@ -58,12 +56,14 @@ def empty_counts() -> dict[str, dict[str, int]]:
 
 @dataclass(slots=True)
 class Planning:
-    """One planning. The first five go in; the rest is filled while the changes are made.
+    """One planning. The first six go in; the rest is filled while the changes are made.
 
     ``accounts``: keys of people who have an active account once the plan is applied. ``stirred``: people whose
     account appears or disappears with it, so that the sections naming them are looked at. ``held_people``: those
-    whose removal waits. ``examined``: records that were compared. ``orphaned``: teachers who are gone -> live classes that
-    have no other. ``held``: removals waiting, by counted kind. ``blocked_seats``: students' seats that cannot be used.
+    whose removal waits. ``examined``: records that were compared. ``orphaned``: teachers who are gone -> live
+    classes that have no other. ``held``: removals waiting, by counted kind. ``blocked_seats``: students' seats that
+    cannot be used. ``recalled``: people's keys -> the line that the link keeps instead of the snapshot's (R12, R15).
+    ``disowned``: keys whose link points to an account that is another person's now (R29).
     """
 
     snapshot: Snapshot
@@ -83,6 +83,8 @@ class Planning:
     held_people: set[str] = field(default_factory=set)
     examined: set[tuple[str, str]] = field(default_factory=set)
     orphaned: Counter[str] = field(default_factory=Counter)
+    recalled: dict[str, bytes] = field(default_factory=dict)
+    disowned: set[str] = field(default_factory=set)
     blocked_sections: int = 0
     blocked_seats: int = 0
     student_seats_used: int = 0

@@ -1,7 +1,9 @@
 """What the district shares (R4): the rest is dropped here, but for its id and kind."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import msgspec
 
 from rostering.core.snapshot import Snapshot
 
@@ -27,7 +29,8 @@ def share(snapshot: Snapshot, sharing: Sharing) -> NotShared:
     """Drop from the snapshot what is not shared. Returns what was dropped.
 
     With selected schools: their sections, their people, and the people of those sections. With selected
-    sections: these, their people and their schools.
+    sections: these, their people and their schools. A person is at those schools that are shared, or else where
+    the shared sections are.
     """
     left_out = NotShared()
     if sharing.mode == "all":
@@ -41,16 +44,24 @@ def share(snapshot: Snapshot, sharing: Sharing) -> NotShared:
     _drop(snapshot, left_out, "school", [key for key in snapshot.schools if key not in schools])
     _drop(snapshot, left_out, "person", [key for key in snapshot.people if key not in people])
     _drop(snapshot, left_out, "section", [key for key in snapshot.sections if key not in sections])
+    _drop_schools(snapshot, left_out, people_in)
     _drop_findings(snapshot, left_out)
     return left_out
 
 
-def _shared_sections(snapshot: Snapshot, sharing: Sharing, left_out: NotShared) -> tuple[set[str], set[str]]:
-    sections, people = set[str](), set[str]()
+def _shared_sections(
+    snapshot: Snapshot, sharing: Sharing, left_out: NotShared
+) -> tuple[set[str], dict[str, tuple[str, ...]]]:
+    """Keys of the sections, and of the people in them with the schools of these sections."""
+    sections, people = set[str](), dict[str, tuple[str, ...]]()
     for key, section in snapshot.sections.items():
         if (section.school if sharing.mode == "schools" else key) in sharing.ids:
             sections.add(key)
-            people.update(snapshot.aliases.get(person, person) for person in (*section.teachers, *section.students))
+            for member in (*section.teachers, *section.students):
+                person = snapshot.aliases.get(member, member)
+                schools = people.get(person, ())
+                if section.school not in schools:
+                    people[person] = (*schools, section.school)
         else:
             left_out.seats += len(section.students)
     return sections, people
@@ -69,10 +80,21 @@ def _drop(snapshot: Snapshot, left_out: NotShared, kind: str, keys: Iterable[str
                 del snapshot.aliases[alias]
 
 
+def _drop_schools(snapshot: Snapshot, left_out: NotShared, people_in: dict[str, tuple[str, ...]]) -> None:
+    """Take the schools that are not shared from the people who are."""
+    for key in list(snapshot.people):
+        person = snapshot.people[key]
+        schools = tuple(school for school in person.schools if ("school", school) not in left_out.keys)
+        if schools != person.schools:
+            snapshot.people.add(key, msgspec.structs.replace(person, schools=schools or people_in.get(key, ())))
+
+
 def _drop_findings(snapshot: Snapshot, left_out: NotShared) -> None:
-    schools = {key for kind, key in left_out.keys if kind == "school"}
-    snapshot.findings = [
-        finding
-        for finding in snapshot.findings
-        if (finding.kind, finding.key) not in left_out.keys and finding.school not in schools
-    ]
+    findings, people = snapshot.findings, snapshot.people
+    snapshot.findings = []
+    for finding in findings:
+        elsewhere = ("school", finding.school) in left_out.keys
+        if elsewhere and finding.kind == "person" and finding.key in people:
+            snapshot.findings.append(replace(finding, school="".join(people[finding.key].schools[:1])))
+        elif not elsewhere and (finding.kind, finding.key) not in left_out.keys:
+            snapshot.findings.append(finding)

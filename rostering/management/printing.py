@@ -17,7 +17,7 @@ COMMAND = Actor("command line")
 
 
 class OpsCommand(BaseCommand):
-    """A command that ops run: ``--json`` prints one object on standard output, everything else goes to standard error."""
+    """A command that ops run: ``--json`` prints one object on standard output; all else goes to standard error."""
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Help texts keep their paragraphs."""

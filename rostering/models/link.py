@@ -11,7 +11,8 @@ class Link(models.Model):
     """Ties a record of the source to a row of ours, and remembers what the source last said.
 
     ``key``: the record's key (``core.records``). ``object_id``: the school, user or class; empty while there is
-    none; ``live`` whether it is active on the platform. ``said``: the packed record; ``fingerprint``: its keyed digest, empty to have it compared anew.
+    none; ``live`` whether it is active on the platform. ``said``: the packed record; ``fingerprint``: its keyed
+    digest, empty to have it compared anew.
     A person known by several keys has a link for each; only the one whose key names the record has
     ``said``. ``name`` and ``school``: to be found by people (R39). ``changed_run``: the run that last changed it.
     """

@@ -11,7 +11,7 @@ from accounts.models import District
 class Run(models.Model):
     """One attempt at one district's feed. It is the truth about what happened (architecture rule 5).
 
-    ``records``, ``counts``, ``held``, ``outcomes``, ``open_warnings``: as ``sync --json`` and ``run --json`` print them.
+    ``records``, ``counts``, ``held``, ``outcomes``, ``open_warnings``: as ``sync --json`` and ``run --json`` show.
     ``decision``: what became of the removals that were held.
     """
 

@@ -99,4 +99,6 @@ def _write(opened: ZipFile, member: ZipInfo, target: Path, limit: int) -> int:
             if written > limit:
                 raise _TooLargeError
             out.write(chunk)
+    if written != member.file_size:
+        raise BadZipFile(member.filename)
     return written

@@ -17,6 +17,8 @@ ROSTER = "enrollment"
 SHORT = 60
 """In a row whose columns are not where they should be, only a cell shorter than this can be an id or a name."""
 
+FEW_COMMAS = 2
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -46,16 +48,22 @@ def fold(name: str) -> str:
     return re.sub(r"[\s_]+", "_", clean(name).lower())
 
 
+def is_id(name: str) -> bool:
+    """Whether a column holds ids."""
+    return fold(name).endswith("_id")
+
+
 class Header:
     """A header row that has every required column; raises FILE_HEADER_UNKNOWN where one is missing or doubled.
 
-    ``width``: cells in a row. ``places``: for each of the wanted columns the index of its cell, -1 for none.
+    ``width``: cells in a row; ``surplus``: empty ones behind them. ``places``: for each of the wanted columns the index
+    of its cell, -1 for none.
     """
 
     def __init__(self, columns: Columns, cells: list[str], known: FileFacts | None) -> None:
-        while not cells[-1].strip():
-            cells = cells[:-1]
-        self.width = len(cells)
+        self.width = max(at for at, cell in enumerate(cells, 1) if clean(cell))
+        self.surplus = len(cells) - self.width
+        cells = cells[: self.width]
         self._columns = columns
         self._spelt = [clean(cell) for cell in cells]
         self._at = self._index(cells)
@@ -109,9 +117,11 @@ class Header:
     def kept_of_misshapen(self, cells: list[str]) -> tuple[str, ...]:
         """The cells of a row, some not in their place, that may say whom it is about.
 
-        A secret is recognised by its place from the left or from the right.
+        A secret is recognised by its place from the left, or from the right where a few commas are missing or there are
+        too many; a row that lacks more was cut off, and what is left of it stands where it should.
         """
         shift = self.width - len(cells)
+        shift = 0 if shift > FEW_COMMAS else shift
         required = {self._place(name) for name in self._columns.required}
         secret = {self._place(name) for name in self._columns.secret}
         found = (
@@ -126,11 +136,15 @@ class Header:
         for at, text in enumerate(cells):
             pieces = re.split(r"[\r\n]+", text)
             if len(pieces) > 1:
-                if fold(self._used.get(at, "")).endswith("_id"):
+                if is_id(self._used.get(at, "")):
                     return True
                 if any(piece.count(",") >= max(self.width - 1, 2) for piece in pieces[1:]):
                     return True
         return False
+
+    def has_quote(self, cells: list[str], only_ids: bool) -> bool:
+        """Whether an id, or any cell that we use, has a quote in it."""
+        return any('"' in cells[at] for at, name in self._used.items() if is_id(name) or not only_ids)
 
     def too_long(self, cells: list[str], limit: int) -> str:
         """The name of a column that we use and whose cell is longer than that; empty if none is."""

@@ -49,24 +49,33 @@ class Intake:
         self._block_unreadable(columns.space, table.bad_ids)
 
     def say(
-        self, code: str, kind: str, key: str, words: Mapping[str, str | int], name: str = "", school: str = ""
+        self,
+        code: str,
+        kind: str,
+        key: str,
+        words: Mapping[str, str | int],
+        name: str = "",
+        school: str = "",
+        variant: str = "",
     ) -> None:
         """Add a finding."""
-        self.snapshot.findings.append(Finding(code, kind, key, name=name, school=school, words=dict(words)))
+        self.snapshot.findings.append(Finding(code, kind, key, name, school, dict(words), variant=variant))
 
     def say_no_id(self, table: Table, row: int, cells: Row, name: str, school: str = "") -> None:
         """A record without an id: it counts as seen, but nobody can tell by its id who it is (R34)."""
         kind = kind_of(table.columns.space)
         code = "STUDENT_NO_ID" if table.columns.space == "s:" else "RECORD_NO_ID"
         file = table.columns.file
-        self.say(code, kind, "", {"name": name or "without a name", "file": file, "row": row}, name, school)
+        words: dict[str, str | int] = {"name": name or "without a name", "file": file, "row": row}
+        self.say(code, kind, "", words, name, school, variant=f"{file} {school} {name or row}")
         self.keep_unnamed(table, row, cells)
 
     def keep_unnamed(self, table: Table, row: int, cells: Row) -> None:
         """Keep what a row without an id holds, to tell whom it may be about."""
-        kind = kind_of(table.columns.space)
+        space, kept = table.columns.space, table.header.kept_of(cells)
+        kind = kind_of(space)
         self.snapshot.unnamed[kind] = self.snapshot.unnamed.get(kind, 0) + 1
-        self.snapshot.bad_rows.append(BadRow(table.columns.space, table.columns.file, row, table.header.kept_of(cells)))
+        self.snapshot.bad_rows.append(BadRow(space, table.columns.file, row, kept, readable=True))
 
     def refer(self, columns: Columns, space: str, key: str) -> None:
         """Note that a file names an id that the file of that space does not have; to be looked at in the end."""

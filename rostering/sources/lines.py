@@ -70,10 +70,12 @@ class Lines:
             raise RunawayError
         return line
 
-    def give_back(self) -> None:
-        """Of the lines at hand keep the first; the others are handed out again."""
-        self._returned.extendleft(reversed(self.taken[1:]))
+    def give_back(self) -> int:
+        """Of the lines at hand keep the first; the others are handed out again. Returns how many."""
+        back = self.taken[1:]
+        self._returned.extendleft(reversed(back))
         del self.taken[1:]
+        return len(back)
 
     @property
     def ended(self) -> bool:

@@ -149,14 +149,15 @@ class Rosters:
         self._intake.keep_unnamed(table, row, values)
         if not self._unnamed.takes(row):
             name = " ".join(filter(None, map(clean, values[:2]))) or "blank"
-            self._intake.say("RECORD_NO_ID", ROSTER, "", {"name": name, "file": self._columns.file, "row": row})
+            words: dict[str, str | int] = {"name": name, "file": self._columns.file, "row": row}
+            self._intake.say("RECORD_NO_ID", ROSTER, "", words, variant=f"{self._columns.file} {name}")
 
     def _say_folded(self) -> None:
         """What was too much to be told pair by pair."""
         file = self._columns.file
         if rows := self._unnamed.rows:
             words: dict[str, str | int] = {"name": f"{len(rows)} rows", "file": file, "row": list_rows(rows)}
-            self._intake.say("RECORD_NO_ID", ROSTER, "", words)
+            self._intake.say("RECORD_NO_ID", ROSTER, "", words, variant=file)
         if rows := self._repeats.rows:
             what = f"Each of {len(rows)} more pairs of student and section"
             words = {
@@ -166,7 +167,7 @@ class Rosters:
                 "rows": list_rows(sorted(rows)),
                 "first": "one of each",
             }
-            self._intake.say("ROW_REPEATED", ROSTER, "", words)
+            self._intake.say("ROW_REPEATED", ROSTER, "", words, variant=file)
 
     def _keep_strangers(self, school: str, strangers: list[int]) -> None:
         """Count the students of a section who were not received, and keep those who were not even seen."""

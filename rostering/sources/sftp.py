@@ -39,8 +39,7 @@ from rostering.sources.folder import open_folder
 log = logging.getLogger(__name__)
 DIRECTORY = "its directory"
 STILL_WRITTEN = "its files are still being written"
-MOST_FILES = 100
-MOST_BYTES = 4 << 30
+MOST_FILES, MOST_BYTES = 100, 4 << 30
 PAUSES = (1.0, 4.0)  # seconds between the attempts to connect, of which there is one more
 SETTLE = 10  # seconds between two listings that are compared where the server's clock tells nothing
 WIRE = (SSHException, OSError, EOFError, UnicodeError)  # what paramiko raises of a bad server or a bad way to it

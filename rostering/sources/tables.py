@@ -58,17 +58,22 @@ class Table:
         self.bad_ids: list[str] = []
         self._why = ""
         self._torn = 0
+        self._open = 0
+        self._doubtful = 0
+        self._surplus = 0
         self._lines = lines
         self._label = label
         self._known = known
         self._tick = tick
         self._reader = csv.reader(lines, strict=True)
         self.header = Header(columns, self._first_record(), known)
+        self._surplus = self.header.surplus
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """Row number (as a spreadsheet counts, the header being row 1) and cells of every row that can be read."""
         pick: Callable[[list[Any]], Row] = itemgetter(*self.header.places)
         reader, taken, width = self._reader, self._lines.taken, self.header.width
+        one, two, *_ = self.header.places
         while True:
             taken.clear()
             self.row += 1
@@ -81,7 +86,8 @@ class Table:
                 continue
             line = taken[-1]
             plain = len(cells) == width and len(taken) == 1 and line.isascii() and len(line) <= LONGEST
-            if (not plain or "\0" in line) and not self._is_readable(cells):
+            doubtful = not plain or "\0" in line or '"' in cells[one] or '"' in cells[two] or self.row <= self._doubtful
+            if doubtful and not self._is_readable(cells):
                 continue
             if any(cells):
                 self.records += 1
@@ -137,17 +143,24 @@ class Table:
         return source_error("SRC_INCOMPLETE", source=self._label, why=f"{self.columns.file} {why}")
 
     def _is_readable(self, cells: list[str]) -> bool:
-        """Whether a row that is not plain can be used; if not, it has been told. Surplus empty cells are cut off."""
+        """Whether a row that is not plain can be used; if not, it has been told.
+
+        Empty cells beyond the header's are cut off where the header or the first row has them too. Elsewhere they mean
+        that a comma too many has moved every cell behind it.
+        """
         width = self.header.width
+        if not self.records and not any(map(clean, cells[width:])):
+            self._surplus = max(self.header.surplus, len(cells) - width)
         if len(cells) != width:
             if not any(map(clean, cells)):
                 cells.clear()
                 return True
-            if len(cells) < width or any(map(clean, cells[width:])):
+            if not 0 < len(cells) - width <= self._surplus or any(map(clean, cells[width:])):
                 self._refuse_shape(cells)
                 return False
             del cells[width:]
-        if len(self._lines.taken) > 1 and self.header.swallowed_a_row(cells):
+        stray = self.header.has_quote(cells, only_ids=self.row > self._doubtful)
+        if stray or (len(self._lines.taken) > 1 and self.header.swallowed_a_row(cells)):
             self._refuse_first_line()
             return False
         if why := self._spoilt(cells):
@@ -182,9 +195,11 @@ class Table:
 
     def _refuse_first_line(self) -> None:
         """Tell the first of the lines that a stray quote made one row; the others are read again by themselves."""
-        self._lines.give_back()
+        self._doubtful = max(self._doubtful, self.row + self._lines.give_back())
         self._torn = self.row
-        cells = self._legible([cell.strip().strip('"') for cell in self._lines.taken[0].split(",")])
+        cells = self._legible([cell.replace('"', "") for cell in self._lines.taken[0].split(",")])
+        if len(cells) < self.header.width:
+            self._open = self.row
         self._refuse("a quote is not closed or out of place", cells, self.header.kept_of_misshapen(cells))
 
     def _legible(self, cells: list[str]) -> list[str]:
@@ -201,7 +216,8 @@ class Table:
 
     def _check_end(self) -> None:
         """Raise if the file was cut off in its last row, or if most of it cannot be read."""
-        if not self._lines.ended and (self._torn == self.row or (self._known and self._known.ended)):
+        torn = self._torn == self.row or (self._known and self._known.ended)
+        if self._open == self.row or (torn and not self._lines.ended):
             raise self._incomplete(f"seems to be cut off in row {self.row}")
         if len(self.bad) >= FEW and len(self.bad) * 2 > self.records:
             raise self._incomplete(

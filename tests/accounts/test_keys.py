@@ -19,7 +19,7 @@ def test_r49_what_is_encrypted_comes_back(text):
     assert keys.decrypt_bytes(keys.encrypt_bytes(text.encode())) == text.encode()
 
 
-@pytest.mark.parametrize("field_keys", [[NEW, OLD], f"{NEW}, {OLD}"])
+@pytest.mark.parametrize("field_keys", [[NEW, OLD], f"{NEW}, {OLD}"], ids=["list", "text"])
 def test_r49_the_newest_key_encrypts_and_every_key_decrypts(settings, field_keys):
     token = keys.encrypt("secret")
     settings.FIELD_KEYS = field_keys
@@ -46,7 +46,7 @@ def test_every_district_has_a_key_of_its_own_and_every_purpose_too():
     assert keys.derive(key, keys.BIRTHS) == keys.derive(key, "births")
 
 
-@pytest.mark.parametrize("token", ["", "hunter2", "é", Fernet(NEW).encrypt(b"hunter2").decode()])
+@pytest.mark.parametrize("token", ["", "hunter2", "é", Fernet(NEW).encrypt(b"hunter2").decode()], ids=["empty", "word", "accent", "other"])
 def test_a_token_that_no_key_opens_is_refused_in_a_sentence(token):
     for read in (keys.decrypt, keys.rotate):
         with pytest.raises(keys.FieldKeyError, match="A stored secret cannot be decrypted with any key") as error:
@@ -62,6 +62,7 @@ def test_a_token_that_no_key_opens_is_refused_in_a_sentence(token):
         ([OLD[:-4]], "Key 1 in FIELD_KEYS is not 32 bytes"),
         ([OLD.replace("=", "é")], "Key 1 in FIELD_KEYS is not 32 bytes"),
     ],
+    ids=["none", "short", "cut", "stray"],
 )
 def test_malformed_field_keys_are_refused_without_showing_them(settings, field_keys, sentence):
     settings.FIELD_KEYS = field_keys

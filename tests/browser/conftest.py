@@ -62,7 +62,12 @@ def context(chromium, live_server, complaints) -> Iterator[BrowserContext]:
 def page(context, live_server, complaints) -> Page:
     page = context.new_page()
     page.on(
-        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+        "console",
+        lambda message: (
+            complaints.append(f"{page.url} {message.location} {message.text}")
+            if message.type in ("error", "warning")
+            else None
+        ),
     )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda sent: None if _ours(sent.url, live_server.url) else complaints.append(sent.url))

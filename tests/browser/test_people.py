@@ -8,7 +8,8 @@ from tests.pages.world import PASSWORD, World
 
 pytestmark = pytest.mark.browser
 
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+# Without preload: axe would copy style sheets into the page, which our policy forbids it to.
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "preload": False}
 
 
 def faults(page: Page) -> list[str]:
@@ -59,6 +60,8 @@ def test_by_keyboard_alone_from_the_district_to_a_class(page, world):
     page.keyboard.press("Tab")
     page.keyboard.type("Oakdale")
     page.keyboard.press("Enter")
+    expect(page).to_have_title("Sign in · Oakdale Unified")
+    page.keyboard.press("Tab")
     expect(page.get_by_label("Username")).to_be_focused()
     page.keyboard.type("teacher")
     page.keyboard.press("Tab")

@@ -48,11 +48,15 @@ class World:
     def seats(self, class_ids: Iterable[int]) -> Mapping[int, list[HeldSeat]]:
         wanted, result = set(class_ids), dict[int, list[HeldSeat]]()
         keys = {
-            link.object_id: key for key, link in self.links.people.items() if link.object_id and ("person", key) in self.lines
+            link.object_id: key
+            for key, link in self.links.people.items()
+            if link.object_id and ("person", key) in self.lines
         }
         for pk, seat in self.seat_rows.items():
             if seat["class"] in wanted:
-                held = HeldSeat(pk, keys.get(seat["user"], ""), seat["role"], seat["active"], seat["synced"], seat["kept"])
+                held = HeldSeat(
+                    pk, keys.get(seat["user"], ""), seat["role"], seat["active"], seat["synced"], seat["kept"]
+                )
                 result.setdefault(seat["class"], []).append(held)
         return result
 
@@ -171,7 +175,10 @@ class World:
             user_keys.get(pk, str(pk)): (row.active, {k: v for k, v in row.fields.items() if v and k != "username"})
             for pk, row in self.users.items()
         }
-        classes = {class_keys.get(pk, str(pk)): (row.active, {k: v for k, v in row.fields.items() if v}) for pk, row in self.classes.items()}
+        classes = {
+            class_keys.get(pk, str(pk)): (row.active, {k: v for k, v in row.fields.items() if v})
+            for pk, row in self.classes.items()
+        }
         seats = {
             (class_keys.get(seat["class"]), user_keys.get(seat["user"]), seat["role"])
             for seat in self.seat_rows.values()

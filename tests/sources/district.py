@@ -54,9 +54,9 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     return folder
 
 
-def read_folder(folder: Path, format: str = "auto", memory: Mapping[str, FileFacts] | None = None) -> Snapshot:
+def read_folder(folder: Path, layout: str = "auto", memory: Mapping[str, FileFacts] | None = None) -> Snapshot:
     with open_folder(folder, quiet=0, label="the folder") as files:
-        return read_files(files, format, Reading(SEALS, memory or {}, lambda phase, rows: None))
+        return read_files(files, layout, Reading(SEALS, memory or {}, lambda phase, rows: None))
 
 
 def read(

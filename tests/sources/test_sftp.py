@@ -289,6 +289,11 @@ def test_a_connection_that_drops_while_we_copy(root):
         assert server.connections == 1
 
 
+def test_a_server_that_ends_a_file_before_its_end(root):
+    with sftp_server(root, on_read=at_the_end("end")) as server:
+        assert refusal(server.settings, server.secret) == incomplete(server.settings, STILL_WRITTEN)
+
+
 def test_a_server_that_falls_silent_while_we_copy(root):
     with sftp_server(root, on_read=at_the_end("stall")) as server:
         assert refusal(server.settings, server.secret, timeout=0.5) == broken_off(server.settings)

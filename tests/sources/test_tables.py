@@ -26,7 +26,7 @@ def scan(tmp_path, content, known=None, columns=COLUMNS, ticks=None):
     """Rows and table of a file with this content."""
     path = tmp_path / "people.csv"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    with open_table(path, columns, "the folder", known, (ticks or []).append) as table:
+    with open_table(path, columns, "the folder", known, [].append if ticks is None else ticks.append) as table:
         return list(table.rows()), table
 
 
@@ -108,16 +108,26 @@ def test_a_doubled_quote_is_a_quote_and_one_inside_a_bare_cell_too(tmp_path):
         (b"2,B\0ob,5,pass2,A\n", "it holds a NUL character", ("2", "Bob", "5"), ["2"]),
         (b"2," + b"B" * 1001 + b",5,pass2,A\n", "Name has more than 1000 characters", ("2", "B" * 1001, "5"), ["2"]),
         (b"2,Bob,5\n", "it has 3 cells instead of 5", ("2", "Bob", "5"), ["2"]),
-        (b"2,Bob, Jr,5,pass2,A\n", "it has 6 cells instead of 5", ("2", "Bob", "Jr", "5", "A"), ["2"]),
-        (b",Bob, Jr,5,pass2,A\n", "it has 6 cells instead of 5", ("Bob", "Jr", "5", "A"), []),
-        (b"2,Bob," + b"x" * 60 + b",5,pass2,A\n", "it has 6 cells instead of 5", ("2", "Bob", "5", "A"), ["2"]),
-        (b'2,"Bob" B,5,pass2,A\n', "a quote is not closed or out of place", ("2", 'Bob" B', "5", "A"), ["2"]),
+        (b"2,Bob, Jr,5,pass2,A\n", "it has 6 cells instead of 5", ("2", "Bob", "Jr", "A"), ["2"]),
+        (b",Bob, Jr,5,pass2,A\n", "it has 6 cells instead of 5", ("Bob", "Jr", "A"), []),
+        (b"2,Bob," + b"x" * 60 + b",5,pass2,A\n", "it has 6 cells instead of 5", ("2", "Bob", "A"), ["2"]),
+        (b'2,"Bob" B,5,pass2,A\n', "a quote is not closed or out of place", ("2", "Bob B", "5", "A"), ["2"]),
+        (b'"2""",Bob,5,pass2,A\n', "a quote is not closed or out of place", ("2", "Bob", "5", "A"), ["2"]),
+        (b'2",Bob,5,pass2,A\n', "a quote is not closed or out of place", ("2", "Bob", "5", "A"), ["2"]),
         (b'2,"Bob,5,pass2,A\n', "a quote is not closed or out of place", ("2", "Bob", "5", "A"), ["2"]),
         (b'2,Bob,5,"pass2,A\n', "a quote is not closed or out of place", ("2", "Bob", "5", "A"), ["2"]),
     ],
     ids=[
         *("latin-1", "latin-1 in a secret", "latin-1 in the id", "nul", "too long", "too few", "too many"),
-        *("too many without id", "too many and long", "text after a quote", "open quote", "open quote in a secret"),
+        *(
+            "too many without id",
+            "too many and long",
+            "text after a quote",
+            "quote in the id",
+            "quote after the id",
+            "open quote",
+            "open quote in a secret",
+        ),
     ],
 )
 def test_r34_an_unreadable_row_is_told_and_its_neighbours_are_read(tmp_path, line, why, cells, ids):
@@ -125,10 +135,19 @@ def test_r34_an_unreadable_row_is_told_and_its_neighbours_are_read(tmp_path, lin
     assert rows == [ROWS[0], ROWS[2], (5, ROWS[0][1])]
     assert (table.bad, table.bad_ids) == ([bad(3, *cells)], ids)
     assert [found.message for found in table.findings] == [
-        f"1 of the rows in people.csv could not be read (first: row 3, {why}). "
-        "Existing accounts and classes were left alone."
+        (
+            f"1 of the rows in people.csv could not be read (first: row 3, {why}). "
+            "Existing accounts and classes were left alone."
+        )
     ]
     assert table.facts.rows == 4
+
+
+def test_r34_an_empty_cell_too_many_in_a_single_row_has_moved_the_others(tmp_path):
+    rows, table = scan(tmp_path, HEADER.replace("Race", "Race,") + ANN + "2,Bob,5,pass2,A,\n" + EVA)
+    assert (rows, table.bad) == (ROWS, [])
+    rows, table = scan(tmp_path, HEADER + ANN + "2,Smith, Bob,5,pass2,\n" + EVA)
+    assert (rows, table.bad) == ([ROWS[0], ROWS[2]], [bad(3, "2", "Smith", "Bob")])
 
 
 def test_r34_a_quote_that_is_closed_rows_later_swallows_none_of_them(tmp_path):
@@ -141,8 +160,11 @@ def test_r34_a_quote_that_is_closed_rows_later_swallows_none_of_them(tmp_path):
 def test_r34_a_swallowed_row_is_found_even_where_the_cells_add_up(tmp_path):
     roster = Columns("pairs.csv", "enrollment", ("Section_id", "Note"), ("Section_id", "Note"))
     rows, table = scan(tmp_path, 'Section_id,X,Note\nA,1,"n\nB,2,m\nC,3,o"\nD,4,p\n', columns=roster)
-    assert rows == [(3, ("B", "m")), (4, ("C", 'o"')), (5, ("D", "p"))]
-    assert table.bad == [BadRow("enrollment", "pairs.csv", 2, ("A", "1", "n"))]
+    assert rows == [(3, ("B", "m")), (5, ("D", "p"))]
+    assert table.bad == [
+        BadRow("enrollment", "pairs.csv", 2, ("A", "1", "n")),
+        BadRow("enrollment", "pairs.csv", 4, ("C", "3", "o")),
+    ]
 
 
 def test_r34_a_line_break_inside_an_id_is_an_open_quote(tmp_path):
@@ -201,8 +223,10 @@ def test_r34_a_file_that_was_cut_off_is_not_used(tmp_path, content, known):
     last = len(text.splitlines()) if isinstance(content, str) or content[0] > 200 else 3
     assert refusal(tmp_path, content, known) == (
         "SRC_INCOMPLETE",
-        f"the folder sent only part of the data: people.csv seems to be cut off in row {last}. "
-        "Nothing was changed; the last complete roster is still in place.",
+        (
+            f"the folder sent only part of the data: people.csv seems to be cut off in row {last}. "
+            "Nothing was changed; the last complete roster is still in place."
+        ),
     )
 
 
@@ -224,8 +248,10 @@ def test_blanks_after_the_last_line_end_are_no_row(tmp_path, tail):
 def test_r34_an_empty_file_is_not_used(tmp_path, content):
     assert refusal(tmp_path, content) == (
         "SRC_INCOMPLETE",
-        "the folder sent only part of the data: people.csv is empty. "
-        "Nothing was changed; the last complete roster is still in place.",
+        (
+            "the folder sent only part of the data: people.csv is empty. "
+            "Nothing was changed; the last complete roster is still in place."
+        ),
     )
 
 
@@ -244,9 +270,11 @@ def test_r34_a_file_of_which_most_cannot_be_read_is_not_used(tmp_path, broken, w
     first = whole + 2
     assert refusal(tmp_path, content) == (
         "SRC_INCOMPLETE",
-        f"the folder sent only part of the data: people.csv has {broken + whole} rows, of which {broken} cannot be read "
-        f"(first: row {first}, it has 2 cells instead of 5). "
-        "Nothing was changed; the last complete roster is still in place.",
+        (
+            f"the folder sent only part of the data: people.csv has {broken + whole} rows, of which {broken} "
+            f"cannot be read (first: row {first}, it has 2 cells instead of 5). "
+            "Nothing was changed; the last complete roster is still in place."
+        ),
     )
 
 
@@ -308,8 +336,10 @@ def test_r34_an_optional_column_that_went_missing_is_told_and_stays_remembered(t
     assert [(told.code, told.kind, told.key, told.message) for told in table.findings] == [
         (
             *("FILE_HEADER_UNKNOWN", "file", "people.csv"),
-            f'In people.csv we expected a column "{want}" and found {found}. '
-            "The rest of the file was used, and what we hold of this was left as it is.",
+            (
+                f'In people.csv we expected a column "{want}" and found {found}. '
+                "The rest of the file was used, and what we hold of this was left as it is."
+            ),
         )
     ]
     assert table.facts.header == REMEMBERED
@@ -331,6 +361,8 @@ def test_a_file_that_cannot_be_opened_is_unreachable(tmp_path):
         pass
     assert (caught.value.code, caught.value.message) == (
         "SRC_UNREACHABLE",
-        "We could not reach the folder: people.csv cannot be opened (Is a directory). "
-        "Nothing was changed; the roster of the last good run is still in place.",
+        (
+            "We could not reach the folder: people.csv cannot be opened (Is a directory). "
+            "Nothing was changed; the roster of the last good run is still in place."
+        ),
     )

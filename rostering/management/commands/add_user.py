@@ -44,19 +44,24 @@ class Command(OpsCommand):
             raise CommandError("An account that sees other people's data needs --password-stdin.", returncode=USAGE)
         try:
             user = add_user(
-                district, role=options["role"], first_name=options["first"], last_name=options["last"], email=options["email"],
+                district, role=options["role"], first_name=options["first"], last_name=options["last"],
+                email=options["email"],
                 username=options["username"], grade=options["grade"], student_number=options["student_number"],
                 schools=self._schools(options), password=password, by=COMMAND,
             )  # fmt: skip
         except IntegrityError as error:
-            raise CommandError(f"The username {options['username']!r} is taken. Nothing was made.", returncode=USAGE) from error
+            raise CommandError(
+                f"The username {options['username']!r} is taken. Nothing was made.", returncode=USAGE
+            ) from error
         answer = {"district": options["slug"], "username": user.username, "role": user.role}
         self.show(answer, f"Made {user.get_full_name()} with the username {user.username}.", options)
 
     def _schools(self, options: dict[str, Any]) -> tuple[int, ...]:
         if not options["school"]:
             return ()
-        link = Link.objects.filter(district__slug=options["slug"], kind="school", key=options["school"], live=True).first()
+        link = Link.objects.filter(
+            district__slug=options["slug"], kind="school", key=options["school"], live=True
+        ).first()
         if link is None or link.object_id is None:
             raise CommandError(f"There is no school {options['school']!r} in {options['slug']}.", returncode=USAGE)
         return (link.object_id,)

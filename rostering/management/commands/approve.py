@@ -14,7 +14,8 @@ class Command(OpsCommand):
     """Approve held removals."""
 
     help = (
-        "Apply the removals that a run holds, exactly as stored and as far as they still hold. People are deactivated and\n"
+        "Apply the removals that a run holds, exactly as stored and as far as they still hold. People are "
+        "deactivated and\n"
         "classes archived, never deleted; they are back when the source sends them again."
     )
 

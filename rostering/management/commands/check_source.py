@@ -13,7 +13,8 @@ class Command(OpsCommand):
     """Check a district's source."""
 
     help = (
-        "Reach a district's source, read all of it, and report what a sync would meet: how many records, what is wrong with\n"
+        "Reach a district's source, read all of it, and report what a sync would meet: how many records, "
+        "what is wrong with\n"
         "which, what would be created, changed and held. Nothing in the roster is changed; only the report is kept."
     )
 

@@ -10,6 +10,7 @@ from rostering.connections import connect, open_source, unsaved_connection
 from rostering.management.printing import COMMAND, FAILED, USAGE, OpsCommand, district_of
 from rostering.models import Connection
 from rostering.sources.base import SourceError
+from rostering.sources.sftp import check_host_key
 
 QUIET = {"sftp": 300, "folder": 0}
 
@@ -74,6 +75,10 @@ class Command(OpsCommand):
             wanted = missing or ["--password-stdin or --key-file"]
             raise CommandError(f"SFTP needs {', '.join(wanted)}.", returncode=USAGE)
         values = {name: options[name] for name in ("host", "port", "user", "path", "host_key")}
+        try:
+            check_host_key(options["host_key"])
+        except ValueError as error:
+            raise CommandError(str(error), returncode=USAGE) from error
         if options["password_stdin"]:
             return values, {"password": sys.stdin.readline().rstrip("\r\n")}
         try:

@@ -15,7 +15,8 @@ class Command(OpsCommand):
     """Discard held removals."""
 
     help = (
-        "Keep the people and classes that a run would remove. They stay until the source sends them again; later runs do\n"
+        "Keep the people and classes that a run would remove. They stay until the source sends them again; "
+        "later runs do\n"
         "not ask anew."
     )
 

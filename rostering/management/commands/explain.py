@@ -12,7 +12,8 @@ class Command(OpsCommand):
     """Answer "Why is ... not here?"."""
 
     help = (
-        'Answer "Why is ... not here?" for a person, class, school or enrollment (R39): what became of the record in the\n'
+        'Answer "Why is ... not here?" for a person, class, school or enrollment (R39): what became of the '
+        "record in the\n"
         "last run, what it waits for, and what to put right in the SIS.\n\n"
         '  python manage.py explain larkfield "Thijs Nuñez"'
     )

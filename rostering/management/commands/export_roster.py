@@ -13,7 +13,8 @@ class Command(OpsCommand):
     """Export a district's roster."""
 
     help = (
-        "Write users.csv, classes.csv, memberships.csv and warnings.csv of a district: everything but passwords. The export is\n"
+        "Write users.csv, classes.csv, memberships.csv and warnings.csv of a district: everything but "
+        "passwords. The export is\n"
         "noted in the audit log."
     )
 

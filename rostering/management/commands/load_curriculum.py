@@ -18,7 +18,8 @@ class Command(OpsCommand):
     """Load the item catalogue."""
 
     help = (
-        "Load curriculum items from a UTF-8 CSV file with the columns code, title, subject, grade_band, body, url (the first\n"
+        "Load curriculum items from a UTF-8 CSV file with the columns code, title, subject, grade_band, "
+        "body, url (the first\n"
         "two are required). An item whose code is in the catalogue already is changed. A bad row stops it all."
     )
 
@@ -30,7 +31,9 @@ class Command(OpsCommand):
             with options["file"].open(encoding="utf-8-sig", newline="") as handle:
                 items = [item_of(row, number) for number, row in enumerate(csv.DictReader(handle), start=2)]
         except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(f"{options['file']} cannot be read: {error}. Nothing was loaded.", returncode=FAILED) from error
+            raise CommandError(
+                f"{options['file']} cannot be read: {error}. Nothing was loaded.", returncode=FAILED
+            ) from error
         count = load_items(items, by=COMMAND)
         self.show({"items": count}, f"{count:,} items are in the catalogue.", options)
 

@@ -44,4 +44,5 @@ def in_words(change: dict[str, Any]) -> str:
     """A change for people."""
     fields = ", ".join(f"{name}: {old or '–'} → {new}" for name, (old, new) in change["fields"].items())
     held = " [waits]" if change["held"] else ""
-    return f"  {change['action']:<8}{change['kind']:<11}{change['name']} ({change['source_id']}){held} {change['reason']}; {fields}"
+    who = f"{change['name']} ({change['source_id']})"
+    return f"  {change['action']:<8}{change['kind']:<11}{who}{held} {change['reason']}; {fields}"

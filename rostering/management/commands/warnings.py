@@ -13,7 +13,8 @@ class Command(OpsCommand):
     """List data warnings."""
 
     help = (
-        "List a district's open data warnings, the most severe first: what is wrong, who is affected, what to put right in\n"
+        "List a district's open data warnings, the most severe first: what is wrong, who is affected, what "
+        "to put right in\n"
         "the SIS. What only waits for another warning is folded under it; --all lists everything, resolved ones too."
     )
 
@@ -35,9 +36,6 @@ class Command(OpsCommand):
 def in_words(warning: dict[str, Any]) -> str:
     """A warning for people."""
     affects = warning["affects"]
-    waiting = (
-        f" ({affects['classes']} classes and {affects['students']} students wait for this)"
-        if affects["classes"]
-        else ""
-    )
+    told = warning["kind"] in ("section", "enrollment") or not affects["classes"]
+    waiting = "" if told else f" ({affects['classes']:,} classes and {affects['students']:,} students wait for this)"
     return f"{warning['severity']:<6}{warning['code']:<24}{warning['message']}{waiting} To do: {warning['fix']}"

@@ -1,0 +1,3 @@
+from tests.promises.town import folder
+
+__all__ = ["folder"]
