@@ -103,17 +103,17 @@ def enroll(district: District, seats: Iterable[NewSeat], *, by: Actor) -> int:
     """Give seats that were never given before. Returns how many."""
     count = bulk.insert(
         Membership,
-        ("class_id", "user_id", "role", "active", "synced", "kept"),
-        ((seat.class_id, seat.user_id, seat.role, True, seat.synced, False) for seat in seats),
+        ("class_id", "user_id", "role", "active", "synced", "hold"),
+        ((seat.class_id, seat.user_id, seat.role, True, seat.synced, "") for seat in seats),
     )
     audit(district, by, "enroll", count)
     return count
 
 
 @transaction.atomic
-def change_seats(district: District, changes: Mapping[int, Mapping[str, bool]], *, by: Actor) -> None:
-    """Set ``active``, ``synced`` or ``kept`` of seats: id -> field -> value. A seat that ends stays, inactive (R30)."""
-    for name in ("active", "synced", "kept"):
+def change_seats(district: District, changes: Mapping[int, Mapping[str, bool | str]], *, by: Actor) -> None:
+    """Set ``active``, ``synced`` or ``hold`` of seats: id -> field -> value. A seat that ends stays, inactive (R30)."""
+    for name in ("active", "synced", "hold"):
         rows = [(pk, values[name]) for pk, values in changes.items() if name in values]
         if rows:
             bulk.update(Membership, [name], rows)

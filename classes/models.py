@@ -53,13 +53,18 @@ class Class(models.Model):
 class Membership(models.Model):
     """A seat: a user in a class as teacher or student. One that ended stays, inactive (R30).
 
-    ``synced``: the roster put it there; a seat given by hand is never touched by a sync (R23). ``kept``: the
-    source no longer sends it, but a coordinator decided that it stays (R33).
+    ``synced``: the roster put it there; a seat given by hand is never touched by a sync (R23). ``hold``: what a
+    coordinator decides, or has to, about a seat that the source no longer sends (R33).
     """
 
     class Role(models.TextChoices):
         TEACHER = "teacher", "Teacher"
         STUDENT = "student", "Student"
+
+    class Hold(models.TextChoices):
+        NONE = "", "nothing to decide"
+        WAITING = "waiting", "its end waits for a decision"
+        KEPT = "kept", "kept by decision"
 
     klass = models.ForeignKey(
         Class, models.DO_NOTHING, db_column="class_id", db_constraint=False, related_name="memberships"
@@ -68,7 +73,7 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=Role)
     active = models.BooleanField(default=True)
     synced = models.BooleanField(default=False)
-    kept = models.BooleanField(default=False)
+    hold = models.CharField(max_length=8, choices=Hold, default=Hold.NONE, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["klass", "user", "role"], name="seat_once")]

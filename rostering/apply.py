@@ -20,6 +20,7 @@ from rostering.core.changes import Change, SeatChange
 from rostering.core.diff_people import PLAIN_FIELDS as PERSON_FIELDS
 from rostering.core.diff_schools import FIELDS as SCHOOL_FIELDS
 from rostering.core.diff_sections import PLAIN_FIELDS as CLASS_FIELDS
+from rostering.core.diff_sections import counts_as_removal
 from rostering.core.planning import Mark, Planning
 from rostering.core.records import Person, Record, Section
 from rostering.current import chunks_of
@@ -144,20 +145,23 @@ def apply_classes(applying: Applying, action: str, changes: Iterable[Change]) ->
 
 def apply_seats(applying: Applying, changes: Iterable[Change]) -> None:
     """Give, end, restore and adopt seats of existing classes."""
-    listed = [(_row(change), seat) for change in changes for seat in change.seats if not seat.held]
+    touched = [(_row(change), seat) for change in changes for seat in change.seats]
+    listed = [(row, seat) for row, seat in touched if not seat.held]
     new = ((row, seat) for row, seat in listed if seat.action == "create")
     classes.enroll(
         applying.district, chain.from_iterable(_seats(applying, row, seat) for row, seat in new), by=applying.by
     )
     values = {pk: SEAT_VALUES[seat.action] for _, seat in listed for pk in seat.ids}
+    values |= {pk: WAITING for _, seat in touched if seat.held and counts_as_removal(seat) for pk in seat.ids}
     if values:
         classes.change_seats(applying.district, values, by=applying.by)
 
 
-SEAT_VALUES: Mapping[str, Mapping[str, bool]] = {
-    "archive": {"active": False},
-    "restore": {"active": True, "synced": True, "kept": False},
-    "match": {"synced": True, "kept": False},
+WAITING: Mapping[str, bool | str] = {"hold": "waiting"}
+SEAT_VALUES: Mapping[str, Mapping[str, bool | str]] = {
+    "archive": {"active": False, "hold": ""},
+    "restore": {"active": True, "synced": True, "hold": ""},
+    "match": {"synced": True, "hold": ""},
 }
 APPLY = {"school": apply_schools, "person": apply_people, "class": apply_classes}
 

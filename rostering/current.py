@@ -72,11 +72,11 @@ class DatabaseHoldings:
             rows = list(
                 Membership.objects.filter(klass_id__in=chunk, klass__district=self._district)
                 .order_by("klass_id", "id")
-                .values_list("klass_id", "id", "user_id", "role", "active", "synced", "kept")
+                .values_list("klass_id", "id", "user_id", "role", "active", "synced", "hold")
             )
             keys = self._person_keys({row[2] for row in rows})
-            for klass, pk, user, role, active, synced, kept in rows:
-                result.setdefault(klass, []).append(HeldSeat(pk, keys.get(user, ""), role, active, synced, kept))
+            for klass, pk, user, role, active, synced, hold in rows:
+                result.setdefault(klass, []).append(HeldSeat(pk, keys.get(user, ""), role, active, synced, hold))
         return result
 
     def seated_in(self, user_ids: Iterable[int]) -> set[int]:

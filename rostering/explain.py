@@ -30,6 +30,8 @@ PLAIN = {
     "blocked": "The source sends it, but it cannot be used as it is.",
 }
 SEVERITIES = ("HOLD", "ERROR", "WARN", "INFO")
+FILES = {STUDENT: "student", TEACHER: "teacher", STAFF: "staff", "school": "school", "section": "section"}
+"""What the file of each space of ids is called; some layouts have the plural."""
 
 
 def explain(district: District, text: str) -> list[dict[str, Any]]:
@@ -38,7 +40,7 @@ def explain(district: District, text: str) -> list[dict[str, Any]]:
     if not text:
         return []
     last = Run.objects.filter(district=district, status__in=("succeeded", "held")).order_by("-pk").first()
-    found = [_answer(district, link, last) for link in _links(district, text)]
+    found = [_answer(district, link, last) for link in _of_records(_links(district, text))]
     found += [_nameless(row, last) for row in _nameless_warnings(district, text)]
     return found or _enrollments(district, text, last)
 
@@ -57,16 +59,25 @@ def _links(district: District, text: str) -> list[Link]:
     return exact or list(more[:MOST])
 
 
+def _of_records(links: list[Link]) -> list[Link]:
+    """The links without the further keys of people who are found by the key that names their record, too (R29)."""
+    named = {(link.kind, link.object_id) for link in links if link.said}
+    return [link for link in links if link.said or link.object_id is None or (link.kind, link.object_id) not in named]
+
+
 def _answer(district: District, link: Link, last: Run | None) -> dict[str, Any]:
     outcome = OUTCOME.get(link.state) or ("in_use" if last and link.changed_run == last.pk else "unchanged")
-    warning = _warning_of(district, link.kind, link.key)
-    because = _because(district, link, warning)
+    record = _record_of(district, link)
+    own = _warning_of(district, link.kind, record.key)
+    root = _root(district, link) if own is None and link.state == Link.State.BLOCKED else None
+    warning = own or root
+    because = ([_as_cause(root)] if root else []) + _because(district, record, own)
     plain = PLAIN["kept" if link.state == "kept" else outcome]
     return {
         "kind": link.kind,
         "source_id": source_id(link.kind, link.key),
-        "name": link.name,
-        "school": link.school,
+        "name": record.name,
+        "school": record.school,
         "outcome": outcome,
         "code": warning.code if warning else "",
         "message": warning.message if warning else plain,
@@ -74,6 +85,22 @@ def _answer(district: District, link: Link, last: Run | None) -> dict[str, Any]:
         "seen": _seen(district, link, last),
         "because": because,
     }
+
+
+def _record_of(district: District, link: Link) -> Link:
+    """The link that has the words: for a further key of a person the one whose key names the record."""
+    if link.said or link.kind != "person" or link.object_id is None:
+        return link
+    named = Link.objects.filter(district=district, kind="person", object_id=link.object_id).exclude(said="")
+    return named.order_by("-live", "key").first() or link
+
+
+def _root(district: District, link: Link) -> DataWarning | None:
+    """What blocks a record that has no warning of its own: its school, or a row of its file that cannot be read."""
+    rows = DataWarning.objects.filter(district=district, state__in=OPEN)
+    school = rows.filter(kind="school", key=link.school, code="SCHOOL_NOT_SET_UP").first()
+    stem = FILES.get(link.key[:2] if link.kind == "person" else link.kind, "")
+    return school or rows.filter(code="FILE_ROW_UNREADABLE", key__in=(f"{stem}.csv", f"{stem}s.csv")).first()
 
 
 def _seen(district: District, link: Link, last: Run | None) -> str:

@@ -61,7 +61,7 @@ def discard(run: Run, *, by: Actor) -> Decided:
         seats = _seats_of(run, _ids(_rows(held, "person")))
         kept = [pk for _, pk in _held_seats(held)]
         decided.done["memberships"] = len(kept)
-        change_seats(run.district, {pk: {"kept": True} for pk in (*seats, *kept)}, by=by)
+        change_seats(run.district, {pk: {"hold": "kept"} for pk in (*seats, *kept)}, by=by)
         return _close(decided, Run.Decision.DISCARDED, by)
 
 
@@ -104,7 +104,7 @@ def _ids(changes: list[Change]) -> list[int]:
 
 def _archive_schools(run: Run, held: list[Change], by: Actor, decided: Decided) -> None:
     changes = _rows(held, "school")
-    change_schools(run.district, {pk: {"active": False} for pk in _ids(changes)}, by=_roster(by))
+    change_schools(run.district, {pk: {"active": False, "hold": ""} for pk in _ids(changes)}, by=_roster(by))
     _withdraw(run, changes)
     decided.done["schools"] = len(changes)
 
@@ -113,7 +113,7 @@ def _deactivate(run: Run, held: list[Change], by: Actor, decided: Decided) -> No
     changes = _rows(held, "person")
     ids = _ids(changes)
     deactivate_users(run.district, ids, by=_roster(by))
-    change_seats(run.district, {pk: {"active": False} for pk in _seats_of(run, ids)}, by=_roster(by))
+    change_seats(run.district, {pk: {"active": False, "hold": ""} for pk in _seats_of(run, ids)}, by=_roster(by))
     _withdraw(run, changes)
     decided.done["people"] = len(changes)
 
@@ -131,9 +131,9 @@ def _end_seats(run: Run, held: list[Change], by: Actor, decided: Decided) -> Non
     still = [
         pk
         for chunk in chunks_of([pk for _, pk in _held_seats(held)])
-        for pk in _active_seats(run).filter(pk__in=chunk, kept=False).values_list("pk", flat=True)
+        for pk in _active_seats(run).filter(pk__in=chunk).exclude(hold="kept").values_list("pk", flat=True)
     ]
-    change_seats(run.district, {pk: {"active": False} for pk in still}, by=_roster(by))
+    change_seats(run.district, {pk: {"active": False, "hold": ""} for pk in still}, by=_roster(by))
     decided.done["memberships"] = len(still)
 
 

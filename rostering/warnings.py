@@ -36,22 +36,24 @@ def save_findings(district: District, findings: Iterable[Finding], examined: set
     _update(moved)
     again = [row["id"] for name, row in known.items() if name in found and row["state"] == DataWarning.State.RESOLVED]
     DataWarning.objects.filter(pk__in=again).update(since=timezone.now(), resolved_at=None)
-    _resolve(
-        row["id"]
-        for name, row in known.items()
-        if name not in found and row["state"] != DataWarning.State.RESOLVED and not _goes_on(row, examined, sent)
-    )
+    unseen = [row for name, row in known.items() if name not in found and row["state"] != DataWarning.State.RESOLVED]
+    _resolve(row["id"] for row in unseen if not _goes_on(row, examined, sent))
+    older = [row["id"] for row in unseen if row["state"] == DataWarning.State.NEW and _goes_on(row, examined, sent)]
+    bulk.update(DataWarning, ("state",), ((pk, DataWarning.State.CONTINUING) for pk in older))
 
 
 def save_failure(district: District, code: str, message: str, kind: str, key: str) -> None:
     """Open the warning of a failed run. Nothing else is said anew: nothing else was looked at."""
     name = _hash(code, kind, key, "")
+    before = DataWarning.objects.filter(district=district, identity=name).values_list("state", flat=True).first()
+    state = _next_state(before)
     DataWarning.objects.update_or_create(
         district=district,
         identity=name,
         defaults={
             "code": code, "severity": CATALOGUE[code].severity, "kind": kind, "key": key, "message": message,
-            "fix": CATALOGUE[code].fix, "state": DataWarning.State.NEW, "resolved_at": None,
+            "fix": CATALOGUE[code].fix, "state": state, "resolved_at": None,
+            **({"since": timezone.now()} if state == DataWarning.State.NEW else {}),
         },
     )  # fmt: skip
 
@@ -78,15 +80,19 @@ def _goes_on(row: dict[str, Any], examined: set[tuple[str, str]], sent: Any) -> 
 
 def _values(finding: Finding, row: dict[str, Any] | None) -> tuple[Any, ...]:
     """The values of ``COLUMNS`` for a finding, given the warning there was."""
-    state = DataWarning.State.NEW
-    if row and row["state"] != DataWarning.State.RESOLVED:
-        accepted = row["state"] == DataWarning.State.ACCEPTED
-        state = DataWarning.State.ACCEPTED if accepted else DataWarning.State.CONTINUING
+    state = _next_state(row["state"] if row else None)
     parent = finding.parent or ("", "")
     return (
         finding.message, finding.fix, dict(finding.words), finding.name, finding.school, finding.severity, *parent,
         finding.classes, finding.students, str(state),
     )  # fmt: skip
+
+
+def _next_state(before: str | None) -> DataWarning.State:
+    """The state of a warning that is found (again), given the one it was in."""
+    if before in (None, DataWarning.State.RESOLVED):
+        return DataWarning.State.NEW
+    return DataWarning.State.ACCEPTED if before == DataWarning.State.ACCEPTED else DataWarning.State.CONTINUING
 
 
 def _insert(district: District, found: dict[str, Finding]) -> None:

@@ -18,7 +18,7 @@ FIELD_KEYS = env.list("FIELD_KEYS", default=[DEFAULT_FIELD_KEY])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
-LOG_FORMAT = env.str("LOG_FORMAT", "text")
+LOG_FORMAT = "json" if env.str("LOG_FORMAT", "text") == "json" else "text"
 SOURCE_BUDGET = env.int("SOURCE_BUDGET", 3600)
 
 SQLITE_OPTIONS = {

@@ -28,6 +28,11 @@ class Gone:
     guard: str
     companions: tuple[str, ...] = ()
 
+    @property
+    def waiting(self) -> bool:
+        """Whether the removal waits already: then it goes on waiting, whatever tonight's numbers say (R33)."""
+        return self.link.state == "waiting"
+
 
 def find_gone(planning: Planning, kind: Kind) -> list[Gone]:
     """Live rows of a kind that the source no longer speaks of. Links of rows that are not live are marked here."""

@@ -24,7 +24,10 @@ RETURNED = {"status": ("inactive", "active")}
 def plan_people(planning: Planning) -> Iterator[Change]:
     """All changes of people, creations first. Nobody is looked at whose record did not move."""
     newcomers, known = _sort(planning)
+    if planning.rules.usernames == "sis":  # two may want one new name
+        known.sort(key=lambda key: naming_order(planning.snapshot.people[key]))
     namer = Namer(planning.rules, planning.holdings)
+    known.sort()
     later = [change for chunk in _chunks(known) for change in _compare(planning, namer, chunk)]
     later += _removals(planning)
     yield from _create(planning, namer, newcomers)
@@ -53,9 +56,7 @@ def _sort(planning: Planning) -> tuple[list[str], list[str]]:
         elif ("person", key) in planning.snapshot.blocked:
             planning.mark(_blocked(planning, key, link))
             blocked.append(key)
-        elif link is None and key not in further:
-            newcomers.append(key)
-        elif _row_of(planning, planning.snapshot.people[key]) is None:
+        elif (link is None and key not in further) or _row_of(planning, planning.snapshot.people[key]) is None:
             newcomers.append(key)
         else:
             known.append(key)
@@ -226,7 +227,7 @@ def _removals(planning: Planning) -> Iterator[Change]:
     verdict = guard(removals, planning.holdings.totals(), present(planning), planning.rules.limits)
     planning.reasons += verdict.reasons
     for one in gone:
-        held = verdict.holds(one.guard, one.school)
+        held = one.waiting or verdict.holds(one.guard, one.school)
         for mark in marks_of(one, held):
             planning.mark(mark)
         _note_removal(planning, one, held)

@@ -13,7 +13,7 @@ from rostering.core.holdings import Fields, HeldSeat, LinkState
 from rostering.core.planning import Mark, Planning
 from rostering.core.records import Section, source_id
 from rostering.core.safety import guard
-from rostering.core.seats import seat_changes_of, wanted_seats
+from rostering.core.seats import NOT_ENROLLED, seat_changes_of, wanted_seats
 
 PLAIN_FIELDS = (
     "name", "course_name", "course_number", "period", "subject", "grade", "term_name", "term_start", "term_end",
@@ -218,13 +218,13 @@ def _guard(planning: Planning, gone: list[Gone], changes: list[Change]) -> list[
         planning.reasons += verdict.reasons
         changes = [
             _with_held_seats(change) if verdict.holds("seats", change.school) else change for change in changes
-        ] + [_archive(planning, one, verdict.holds("classes", one.school)) for one in gone]
+        ] + [_archive(planning, one, one.waiting or verdict.holds("classes", one.school)) for one in gone]
     return changes
 
 
 def counts_as_removal(seat: SeatChange) -> bool:
     """Whether the guards count it: a seat that falls with its person is not counted again (R33)."""
-    return seat.action == "archive" and seat.reason == "no longer enrolled"
+    return seat.action == "archive" and seat.reason == NOT_ENROLLED
 
 
 def _with_held_seats(change: Change) -> Change:
@@ -268,7 +268,6 @@ def _settle(planning: Planning, change: Change, compared: set[str]) -> bool:
     if change.key in compared:
         planning.count("classes", "unchanged" if change.action == "seats" else change.action)
         changed = bool(change.fields or change.seats)
-        planning.mark(
-            Mark("section", change.key, "in_use", live=True, said=True, reopen=bool(held_seats), changed=changed)
-        )
+        reopen = bool(held_seats) or change.key in planning.unsure
+        planning.mark(Mark("section", change.key, "in_use", live=True, said=True, reopen=reopen, changed=changed))
     return change.action != "seats" or bool(change.seats)

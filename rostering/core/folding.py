@@ -13,12 +13,20 @@ def fold(findings: list[Finding]) -> list[Finding]:
     for index, finding in enumerate(findings):
         if finding.parent is None:
             by_place.setdefault((finding.kind, finding.key), index)
-    folded = list(findings)
-    for finding in findings:
-        if finding.parent and finding.parent in by_place:
+    folded = [_with_root(finding, by_place) for finding in findings]
+    for finding in folded:
+        if finding.parent:
             place = by_place[finding.parent]
             root = folded[place]
             folded[place] = replace(
                 root, classes=root.classes + finding.classes, students=root.students + finding.students
             )
     return folded
+
+
+def _with_root(finding: Finding, by_place: dict[Place, int]) -> Finding:
+    """The finding under a root that is there: a teacher whose row cannot be read has no warning but the file's."""
+    if finding.parent is None or finding.parent in by_place:
+        return finding
+    files = [place for place in by_place if place[0] == "file" and place[1].startswith("teacher")]
+    return replace(finding, parent=next(iter(files), None))

@@ -20,14 +20,17 @@ class LinkState(NamedTuple):
 
 
 class HeldSeat(NamedTuple):
-    """A seat of a class: ``person`` is the key that names the user's record, empty where no record feeds the user."""
+    """A seat of a class. ``person``: the key that names the user's record, empty where no record feeds the user.
+
+    ``hold``: empty, ``waiting`` or ``kept``.
+    """
 
     id: int
     person: str
     role: str
     active: bool
     synced: bool
-    kept: bool
+    hold: str
 
 
 Fields = dict[str, str]

@@ -12,6 +12,7 @@ from rostering.core.records import Kind, source_id
 from rostering.core.safety import DEFAULT_LIMITS, Limit, Reason
 from rostering.core.sharing import NotShared
 from rostering.core.snapshot import Fingerprints, Snapshot
+from rostering.core.unread import UnreadSeats, unread_seats
 
 State = Literal["in_use", "blocked", "waiting", "kept", "not_shared", "withdrawn"]
 COUNTED = ("schools", "people", "classes", "memberships")
@@ -60,10 +61,11 @@ class Planning:
 
     ``accounts``: keys of people who have an active account once the plan is applied. ``stirred``: people whose
     account appears or disappears with it, so that the sections naming them are looked at. ``held_people``: those
-    whose removal waits. ``examined``: records that were compared. ``orphaned``: teachers who are gone -> live
-    classes that have no other. ``held``: removals waiting, by counted kind. ``blocked_seats``: students' seats that
-    cannot be used. ``recalled``: people's keys -> the line that the link keeps instead of the snapshot's (R12, R15).
-    ``disowned``: keys whose link points to an account that is another person's now (R29).
+    whose removal waits. ``unsure``: sections with seats that an unread row may be about. ``examined``: records that
+    were compared. ``orphaned``: teachers who are gone -> live classes that have no other. ``held``: removals
+    waiting, by counted kind. ``blocked_seats``: students' seats that cannot be used. ``recalled``: people's keys ->
+    the line that the link keeps instead of the snapshot's (R12, R15). ``disowned``: keys whose link points to an
+    account that is another person's now (R29).
     """
 
     snapshot: Snapshot
@@ -80,6 +82,7 @@ class Planning:
     accounts: set[str] = field(default_factory=set)
     stirred: set[str] = field(default_factory=set)
     removed_users: dict[int, str] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)
     held_people: set[str] = field(default_factory=set)
     examined: set[tuple[str, str]] = field(default_factory=set)
     orphaned: Counter[str] = field(default_factory=Counter)
@@ -89,6 +92,13 @@ class Planning:
     blocked_seats: int = 0
     student_seats_used: int = 0
     present: set[tuple[str, str]] | None = None
+    _unread: UnreadSeats | None = None
+
+    def unread(self) -> UnreadSeats:
+        """What the unread rows may have said about seats; looked up once."""
+        if self._unread is None:
+            self._unread = unread_seats(self.snapshot, self.links)
+        return self._unread
 
     def moved(self, kind: Kind, key: str, line: bytes) -> tuple[LinkState | None, bool]:
         """The record's link, and whether the record has to be looked at."""

@@ -8,6 +8,7 @@ from rostering.core.planning import Planning
 from rostering.core.records import Section
 
 SeatRole = Literal["teacher", "student"]
+NOT_ENROLLED = "no longer enrolled"
 
 
 def wanted_seats(planning: Planning, section: Section) -> dict[SeatRole, tuple[str, ...]]:
@@ -32,9 +33,13 @@ def seat_changes_of(planning: Planning, section: Section, seats: list[HeldSeat])
                 _add(groups, (action, role, "", False), person, have.get(person))
         wanted = set(people)
         for person, seat in have.items():
-            if person not in wanted and seat.active and seat.synced and not seat.kept:
-                reason, held = _ending(planning, person)
-                _add(groups, ("archive", role, reason, held), person, seat)
+            if person in wanted or not (seat.active and seat.synced) or seat.hold == "kept":
+                continue
+            reason, held = _ending(planning, person)
+            if reason == NOT_ENROLLED and planning.unread().may_hold(section.key, person):
+                planning.unsure.add(section.key)
+            else:
+                _add(groups, ("archive", role, reason, held or seat.hold == "waiting"), person, seat)
     return tuple(
         SeatChange(action, role, tuple(people), tuple(ids), reason, held)
         for (action, role, reason, held), (people, ids) in groups.items()
@@ -47,7 +52,7 @@ def _action(seat: HeldSeat | None) -> SeatAction | None:
         return "create"
     if not seat.active:
         return "restore"
-    return None if seat.synced and not seat.kept else "match"
+    return None if seat.synced and not seat.hold else "match"
 
 
 def _ending(planning: Planning, person: str) -> tuple[str, bool]:
@@ -56,7 +61,7 @@ def _ending(planning: Planning, person: str) -> tuple[str, bool]:
         return "waits with the account", True
     link = planning.links.people.get(person)
     gone = person not in planning.accounts or (link is not None and link.object_id in planning.removed_users)
-    return ("left with the account" if gone else "no longer enrolled"), False
+    return ("left with the account" if gone else NOT_ENROLLED), False
 
 
 def _add(

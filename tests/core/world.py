@@ -9,6 +9,7 @@ from rostering.core.changes import Change
 from rostering.core.diff_people import PLAIN_FIELDS as PERSON_FIELDS
 from rostering.core.diff_schools import FIELDS as SCHOOL_FIELDS
 from rostering.core.diff_sections import PLAIN_FIELDS as CLASS_FIELDS
+from rostering.core.diff_sections import counts_as_removal
 from rostering.core.holdings import Fields, HeldSeat, Links, LinkState
 from rostering.core.plan import make_changes
 from rostering.core.planning import Mark, Planning, Rules
@@ -55,7 +56,7 @@ class World:
         for pk, seat in self.seat_rows.items():
             if seat["class"] in wanted:
                 held = HeldSeat(
-                    pk, keys.get(seat["user"], ""), seat["role"], seat["active"], seat["synced"], seat["kept"]
+                    pk, keys.get(seat["user"], ""), seat["role"], seat["active"], seat["synced"], seat["hold"]
                 )
                 result.setdefault(seat["class"], []).append(held)
         return result
@@ -151,16 +152,18 @@ class World:
         pk = self._write(self.classes, change, made)
         for seat in change.seats:
             if seat.held:
+                for row in seat.ids if counts_as_removal(seat) else ():
+                    self.seat_rows[row]["hold"] = "waiting"
                 continue
             if seat.action == "create":
                 for person in seat.people:
                     link = self.links.people.get(person)
                     user = made.get(("person", person)) or (link and link.object_id)
                     self.seat_rows[len(self.seat_rows) + 1] = {
-                        "class": pk, "user": user, "role": seat.role, "active": True, "synced": True, "kept": False,
+                        "class": pk, "user": user, "role": seat.role, "active": True, "synced": True, "hold": "",
                     }  # fmt: skip
             for row in seat.ids:
-                self.seat_rows[row]["active"] = seat.action != "archive"
+                self.seat_rows[row].update(active=seat.action != "archive", hold="")
 
     # -- what people see ---------------------------------------------------------------------------------
 

@@ -107,7 +107,10 @@ def test_r18_seats_follow_the_enrollments(town: Town) -> None:
         town.warnings()
         == [
             "STUDENT_NO_CLASS person s1: José Núñez is in no section that we received, so no teacher can see them.",
-            "ENROLL_OTHER_SCHOOL person s3: Ben Smith attends Hill School but is in a class at Lake School. We allowed it.",
+            (
+                "ENROLL_OTHER_SCHOOL person s3: Ben Smith attends Hill School but is in a class at Lake School. "
+                "We allowed it."
+            ),
         ][::-1]
     )
 

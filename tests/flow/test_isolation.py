@@ -76,13 +76,12 @@ def test_r41_runs_of_one_district_leave_every_row_of_the_other_alone(two: tuple[
     hill.sync(next_day(), "--preview")
     hill.sync()
     hill.sync()
-    share(hill.district, "schools", ["10"], by=BY)
     hill.approve(hill.sync(small_district(), status="held"))
-    hill.sync()
-    share(hill.district, "all", [], by=BY)
-    hill.sync(small_district())
     hill.discard(hill.sync(nearly_empty(), status="held"))
     hill.sync(small_district())
+    share(hill.district, "schools", ["10"], by=BY)
+    hill.approve(hill.sync(status="held"))
+    hill.sync()
     (hill.folder / "students.csv").unlink()
     hill.sync(status="failed")
 
@@ -104,12 +103,10 @@ def test_r41_the_same_ids_are_other_people(two: tuple[Town, Town]) -> None:
     assert [found["name"] for found in explain(hill.district, "s1")] == ["José Núñez"]
     assert [found["name"] for found in explain(dale.district, "s1")] == ["Núñez José"]
     assert (hill.user("jnunez").district, dale.user("njose").district) == (hill.district, dale.district)
-    assert [line.split(":")[0] for line in hill.warnings()][0].startswith("PASSWORD_RULE_FAILED")
+    assert {line.split(" ")[0] for line in hill.warnings()} == {"PASSWORD_RULE_FAILED", "USERNAME_RULE_FAILED"}
     assert [line.split(":")[0] for line in dale.warnings()] == [
         "CLASS_NO_TEACHER section c3",
         "GRADE_MISSING person s1",
-        "STUDENT_NO_CLASS person s5",
-        "STUDENT_NO_CLASS person s6",
         "TEACHER_NO_CLASS person t3",
     ]
     assert dale.signs_in("njose", "other-secret")

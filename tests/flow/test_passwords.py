@@ -110,12 +110,12 @@ def test_r14_many_without_one_are_told_by_school(sis_town: Town) -> None:
 
     assert sis_town.warnings() == [
         (
-            "PASSWORD_RULE_FAILED school 10: 1 people (for example José Núñez) have no password of at least 4 characters "
-            "in the SIS, so the username serves instead."
+            "PASSWORD_RULE_FAILED school 10: 1 people (for example José Núñez) have no password of at least 4 "
+            "characters in the SIS, so the username serves instead."
         ),
         (
-            "PASSWORD_RULE_FAILED school 20: 101 people (for example No Word0) have no password of at least 4 characters "
-            "in the SIS, so the username serves instead."
+            "PASSWORD_RULE_FAILED school 20: 101 people (for example No Word0) have no password of at least 4 "
+            "characters in the SIS, so the username serves instead."
         ),
     ]
 

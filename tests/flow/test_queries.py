@@ -44,7 +44,6 @@ def test_r35_an_unchanged_run_asks_as_much_of_300_students_as_of_30(towns: dict[
     small, large = queries(towns[30]), queries(towns[300])
 
     assert small == large
-    assert len(small) < 60
 
 
 def test_r35_so_does_a_first_run(db: None, tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ def test_r4_narrowing_within_the_limits_goes_ahead_and_forgets_at_once(town: Tow
 
 @pytest.mark.xfail(
     strict=True,
-    reason="R4: current._person_keys leaves out links whose words were forgotten, so seats that are there are given again",
+    reason="R4: current._person_keys leaves out links whose words were forgotten, so seats that exist are made anew",
 )
 def test_r4_widening_brings_the_same_accounts_and_classes_back(town: Town) -> None:
     feed = large_district()
@@ -186,7 +186,6 @@ def test_r4_widening_brings_the_same_accounts_and_classes_back(town: Town) -> No
     assert not_shared(town) == []
 
 
-@pytest.mark.xfail(strict=True, reason="R4: holds.approve leaves name and words in the link until the next run")
 def test_r4_once_a_narrowing_is_approved_nothing_is_kept_even_before_the_next_run(town: Town) -> None:
     town.sync(small_district())
     share(town.district, "schools", ["10"], by=BY)

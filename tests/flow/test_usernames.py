@@ -172,20 +172,20 @@ def test_r8_r11_usernames_from_the_sis_are_taken_as_sent_and_others_replaced_wit
         'USERNAME_CLASH person 6: The username "mial99" was taken, so Ida Moe got "imoe".',
         'USERNAME_RULE_FAILED person 2: The username "" from the SIS is missing, so Bo Berg got "bberg1".',
         (
-            'USERNAME_RULE_FAILED person 3: The username "eva.holm" from the SIS is not only letters A to Z and digits, '
-            'so Eva Holm got "eholm".'
+            'USERNAME_RULE_FAILED person 3: The username "eva.holm" from the SIS is not only letters A to Z and '
+            'digits, so Eva Holm got "eholm".'
         ),
         (
-            'USERNAME_RULE_FAILED person 4: The username "josé" from the SIS is not only letters A to Z and digits, '
-            'so José Núñez got "jnunez".'
+            'USERNAME_RULE_FAILED person 4: The username "josé" from the SIS is not only letters A to Z and '
+            'digits, so José Núñez got "jnunez".'
         ),
         (
             f'USERNAME_RULE_FAILED person 8: The username "{"p" * 65}" from the SIS is longer than 64 characters, '
             'so Pia Fox got "pfox".'
         ),
         (
-            'USERNAME_RULE_FAILED person 9: The username "two words" from the SIS is not only letters A to Z and digits, '
-            'so Lea Ost got "lost".'
+            'USERNAME_RULE_FAILED person 9: The username "two words" from the SIS is not only letters A to Z and '
+            'digits, so Lea Ost got "lost".'
         ),
     ]
 
@@ -273,8 +273,8 @@ def test_r12_a_changed_sis_username_is_applied_when_valid_and_free_and_shown(sis
     assert sis_town.warnings() == [
         'USERNAME_CLASH person 2: The username "KAI" was taken, so Bo Berg got "bo".',
         (
-            'USERNAME_RULE_FAILED person 3: The username "e-v-a" from the SIS is not only letters A to Z and digits, '
-            'so Eva Holm got "eva".'
+            'USERNAME_RULE_FAILED person 3: The username "e-v-a" from the SIS is not only letters A to Z and '
+            'digits, so Eva Holm got "eva".'
         ),
         'USERNAME_RULE_FAILED person 4: The username "" from the SIS is missing, so Kai Dahl got "kai".',
     ]
@@ -294,6 +294,23 @@ def test_r12_two_who_swap_usernames_keep_theirs_with_a_warning_each(sis_town: To
         'USERNAME_CLASH person 1: The username "bo" was taken, so Mia Lund got "mia".',
         'USERNAME_CLASH person 2: The username "mia" was taken, so Bo Berg got "bo".',
     ]
+
+
+def test_r12_of_two_who_are_given_one_new_username_the_first_by_id_gets_it_whatever_the_order(
+    sis_town: Town, tmp_path: Path
+) -> None:
+    feed = with_sis_usernames({"1": ("Mia", "Lund", "mia"), "2": ("Bo", "Berg", "bo")})
+    other = make_town("other", tmp_path / "other", usernames="sis")
+    sis_town.sync(feed)
+    other.sync(feed)
+    for key in ("1", "2"):
+        feed.row("students", key)["Username"] = "star"
+    sis_town.settle(feed)
+    feed.students.reverse()
+
+    other.settle(feed)
+
+    assert sis_town.usernames() == other.usernames() == {"t1": "AKing", "1": "star", "2": "bo"}
 
 
 def test_r12_another_policy_renames_nobody(town: Town) -> None:

@@ -148,7 +148,10 @@ def _on_sqlite(folder: Path, like: Machine | None) -> Iterator[str]:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "db.sqlite3"
     if like:
-        with closing(sqlite3.connect(like.url.removeprefix("sqlite:///"))) as origin, closing(sqlite3.connect(path)) as copy:
+        with (
+            closing(sqlite3.connect(like.url.removeprefix("sqlite:///"))) as origin,
+            closing(sqlite3.connect(path)) as copy,
+        ):
             origin.backup(copy)
     yield f"sqlite:///{path}"
 

@@ -174,8 +174,12 @@ def test_r34_the_same_in_another_writing_is_the_same(town: Town, how: str) -> No
 
 # -- nothing usable came: the run fails, nothing changes --------------------------------------------------------------
 
-INCOMPLETE = "{folder} sent only part of the data: {why}. Nothing was changed; the last complete roster is still in place."
-UNREACHABLE = "We could not reach {folder}: {why}. Nothing was changed; the roster of the last good run is still in place."
+INCOMPLETE = (
+    "{folder} sent only part of the data: {why}. Nothing was changed; the last complete roster is still in place."
+)
+UNREACHABLE = (
+    "We could not reach {folder}: {why}. Nothing was changed; the roster of the last good run is still in place."
+)
 NO_HEADER = 'In {file} we expected a column "{want}" and found {found}. The file was not used and nothing was changed.'
 MISSING = "{file} missing from {folder}. Nothing was changed; nobody was removed because of it."
 
@@ -272,7 +276,10 @@ def test_r34_a_zip_in_the_place_of_the_folder_is_said_so(folder: Path) -> None:
     command("add_district", "lark", "--name", "Lark")
     answer = command("connect", "lark", "folder", "--path", archive)
     why = f"it is a zip file; give the folder that holds it, {folder.parent}"
-    assert (answer.code, answer.err) == (1, f"{UNREACHABLE.format(folder=archive, why=why)} The connection was not stored.")
+    assert (answer.code, answer.err) == (
+        1,
+        f"{UNREACHABLE.format(folder=archive, why=why)} The connection was not stored.",
+    )
 
 
 def test_r34_files_that_are_still_being_written_are_left_alone(folder: Path) -> None:

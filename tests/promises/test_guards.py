@@ -221,7 +221,9 @@ def test_r33_the_last_teacher_of_a_school_waits(folder: Path) -> None:
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="core/diff_people.present counts sections that name no teacher as classes that stay")
+@pytest.mark.xfail(
+    strict=True, reason="core/diff_people.present counts sections that name no teacher as classes that stay"
+)
 def test_r33_the_last_class_of_a_school_waits_when_its_section_names_no_teacher(folder: Path) -> None:
     feed = two_schools(students=1, sections=1)
     town = found_town(folder, feed)
@@ -432,7 +434,10 @@ def test_r33_discarded_people_become_normal_when_sent_again(folder: Path) -> Non
     assert town.roster().inactive() == set(numbered("s", 6))
 
 
-@pytest.mark.xfail(strict=True, reason="core/diff_people._compare stirs nobody whose link was kept, so that the seats stay kept for ever")
+@pytest.mark.xfail(
+    strict=True,
+    reason="core/diff_people._compare stirs nobody whose link was kept, so that the seats stay kept for ever",
+)
 def test_r33_a_discarded_person_sent_again_to_a_section_that_named_them_all_along(folder: Path) -> None:
     """The enrollments never went, so the section did not move: the seats are the roster's again all the same."""
     feed = two_schools(seats=21)
@@ -485,7 +490,9 @@ def test_r33_discarded_seats_stay_until_sent_again(folder: Path) -> None:
     assert held(town.sync(fewer)) == {"memberships": 6}
 
 
-@pytest.mark.xfail(strict=True, reason="core/seats.seat_changes_of keeps a kept seat although its person's account goes")
+@pytest.mark.xfail(
+    strict=True, reason="core/seats.seat_changes_of keeps a kept seat although its person's account goes"
+)
 def test_r30_a_kept_seat_ends_when_its_person_leaves(folder: Path) -> None:
     """A seat kept by decision belongs to somebody who later leaves, on the day on which the section moves too."""
     feed = two_schools(seats=31)

@@ -1,5 +1,6 @@
 """`sync`: one run of each district named."""
 
+import logging
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -21,6 +22,8 @@ from rostering.models import Run
 from rostering.reports import run_summary
 from rostering.sync import NotConnectedError, run_sync
 from rostering.turns import BusyError
+
+logger = logging.getLogger(__name__)
 
 
 class Command(OpsCommand):
@@ -67,6 +70,11 @@ class Command(OpsCommand):
             return None, BUSY
         except NotConnectedError as error:
             self.tell(str(error))
+            return None, FAILED
+        except Exception:  # with --all, one district's fault must not cost the others their night
+            if not options["all"]:
+                raise
+            logger.exception("The sync of %s broke off; the other districts go on.", district.slug)
             return None, FAILED
         return run, {Run.Status.FAILED: FAILED, Run.Status.HELD: HELD}.get(Run.Status(run.status), DONE)
 

@@ -36,6 +36,7 @@ class Command(OpsCommand):
 def in_words(warning: dict[str, Any]) -> str:
     """A warning for people."""
     affects = warning["affects"]
-    told = warning["kind"] in ("section", "enrollment") or not affects["classes"]
+    told = warning["kind"] in ("section", "enrollment") or warning["code"] == "ENROLL_OTHER_SCHOOL"
+    told = told or not affects["classes"]
     waiting = "" if told else f" ({affects['classes']:,} classes and {affects['students']:,} students wait for this)"
     return f"{warning['severity']:<6}{warning['code']:<24}{warning['message']}{waiting} To do: {warning['fix']}"
