@@ -145,11 +145,11 @@ class DatabaseHoldings:
         return self._school_keys.get(school_id or 0, "")
 
     def _person_keys(self, user_ids: Iterable[int]) -> dict[int, str]:
-        links = Link.objects.filter(district=self._district, kind="person").exclude(said="")
+        links = Link.objects.filter(district=self._district, kind="person")
         return {
             user: key
             for chunk in chunks_of(user_ids)
-            for user, key in links.filter(object_id__in=chunk).order_by("live").values_list("object_id", "key")
+            for user, key in links.filter(object_id__in=chunk).order_by("live", "said").values_list("object_id", "key")
             if user is not None
         }
 

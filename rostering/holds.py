@@ -104,7 +104,7 @@ def _ids(changes: list[Change]) -> list[int]:
 
 def _archive_schools(run: Run, held: list[Change], by: Actor, decided: Decided) -> None:
     changes = _rows(held, "school")
-    change_schools(run.district, {pk: {"active": False, "hold": ""} for pk in _ids(changes)}, by=_roster(by))
+    change_schools(run.district, {pk: {"active": False} for pk in _ids(changes)}, by=_roster(by))
     _withdraw(run, changes)
     decided.done["schools"] = len(changes)
 

@@ -26,7 +26,7 @@ SQLITE_OPTIONS = {
     "timeout": 30,
     "init_command": (
         "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-65536;"
-        "PRAGMA mmap_size=134217728;PRAGMA journal_size_limit=67108864;PRAGMA temp_store=MEMORY"
+        "PRAGMA mmap_size=33554432;PRAGMA journal_size_limit=67108864;PRAGMA temp_store=MEMORY"
     ),
 }
 POSTGRESQL_OPTIONS = {"options": "-c client_connection_check_interval=1000"}

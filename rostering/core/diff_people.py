@@ -24,8 +24,6 @@ RETURNED = {"status": ("inactive", "active")}
 def plan_people(planning: Planning) -> Iterator[Change]:
     """All changes of people, creations first. Nobody is looked at whose record did not move."""
     newcomers, known = _sort(planning)
-    if planning.rules.usernames == "sis":  # two may want one new name
-        known.sort(key=lambda key: naming_order(planning.snapshot.people[key]))
     namer = Namer(planning.rules, planning.holdings)
     known.sort()
     later = [change for chunk in _chunks(known) for change in _compare(planning, namer, chunk)]
@@ -60,9 +58,7 @@ def _sort(planning: Planning) -> tuple[list[str], list[str]]:
             newcomers.append(key)
         else:
             known.append(key)
-    for kind, key in planning.snapshot.blocked:
-        if kind == "person" and key not in planning.snapshot.people and key in links and links[key].state != "blocked":
-            planning.mark(Mark("person", key, "blocked", live=links[key].live))
+    planning.mark_unread("person")
     for key, before in _said(planning, [key for key in blocked if key in links and links[key].object_id is not None]):
         _recall(planning, key, username=before.username, password=before.password)
     return newcomers, known
@@ -159,7 +155,12 @@ def _compare(planning: Planning, namer: Namer, keys: list[str]) -> Iterator[Chan
         if before and before.password and not person.password:
             _recall(planning, key, password=before.password)
         _report_two_accounts(planning, person, row)
-        _mark_in_use(planning, person, stirred=returned or link is None, changed=returned or bool(fields))
+        _mark_in_use(
+            planning,
+            person,
+            stirred=returned or link is None or link.state != "in_use",
+            changed=returned or bool(fields),
+        )
         yield from _change(planning, person, row, fields, returned)
 
 
@@ -258,7 +259,7 @@ def present(planning: Planning) -> set[tuple[str, str]]:
             for person in planning.snapshot.people.values()
             for school in person.schools
             for role in person.roles
-        } | {(section.school, "classes") for section in planning.snapshot.sections.values()}
+        } | {(section.school, "classes") for section in planning.snapshot.sections.values() if section.teachers}
     return planning.present
 
 

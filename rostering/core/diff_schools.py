@@ -15,6 +15,7 @@ FIELDS = ("name", "number", "low_grade", "high_grade")
 def plan_schools(planning: Planning) -> Iterator[Change]:
     """All changes of schools, creations first."""
     created, known = [], []
+    planning.mark_unread("school")
     for key, line in planning.snapshot.schools.lines():
         link, moved = planning.moved("school", key, line)
         if not moved:

@@ -47,6 +47,7 @@ def class_fields(section: Section) -> Fields:
 def _sort(planning: Planning, known: list[str], no_teacher: list[Gone]) -> Iterator[str]:
     """Yield keys of sections that have no class yet; fill ``known`` with those that have one and must be looked at."""
     snapshot = planning.snapshot
+    planning.mark_unread("section")
     watched = planning.stirred | {key for key in snapshot.people if key not in planning.accounts}
     for key, line in snapshot.sections.lines():
         link, moved = planning.moved("section", key, line)

@@ -118,6 +118,13 @@ class Planning:
         ):
             self.marks.append(mark)
 
+    def mark_unread(self, kind: Kind) -> None:
+        """Note records of which only the id could be read: they are seen, and stay as they are (R34)."""
+        links, records = self.links.of(kind), self.snapshot.of(kind)
+        for of, key in self.snapshot.blocked:
+            if of == kind and key not in records:
+                self.mark(Mark(kind, key, "blocked", live=key in links and links[key].live))
+
     def _retold(self, link: LinkState, mark: Mark) -> bool:
         """Whether the link's words would change."""
         if not mark.said or mark.key not in self.snapshot.of(mark.kind):

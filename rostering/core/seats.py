@@ -33,13 +33,15 @@ def seat_changes_of(planning: Planning, section: Section, seats: list[HeldSeat])
                 _add(groups, (action, role, "", False), person, have.get(person))
         wanted = set(people)
         for person, seat in have.items():
-            if person in wanted or not (seat.active and seat.synced) or seat.hold == "kept":
+            if person in wanted or not (seat.active and seat.synced):
                 continue
             reason, held = _ending(planning, person)
-            if reason == NOT_ENROLLED and planning.unread().may_hold(section.key, person):
+            if reason != NOT_ENROLLED:
+                _add(groups, ("archive", role, reason, held), person, seat)
+            elif planning.unread().may_hold(section.key, person):
                 planning.unsure.add(section.key)
-            else:
-                _add(groups, ("archive", role, reason, held or seat.hold == "waiting"), person, seat)
+            elif seat.hold != "kept":
+                _add(groups, ("archive", role, reason, seat.hold == "waiting"), person, seat)
     return tuple(
         SeatChange(action, role, tuple(people), tuple(ids), reason, held)
         for (action, role, reason, held), (people, ids) in groups.items()

@@ -48,11 +48,8 @@ class World:
 
     def seats(self, class_ids: Iterable[int]) -> Mapping[int, list[HeldSeat]]:
         wanted, result = set(class_ids), dict[int, list[HeldSeat]]()
-        keys = {
-            link.object_id: key
-            for key, link in self.links.people.items()
-            if link.object_id and ("person", key) in self.lines
-        }
+        by_words = sorted(self.links.people.items(), key=lambda item: (item[1].live, ("person", item[0]) in self.lines))
+        keys = {link.object_id: key for key, link in by_words if link.object_id}
         for pk, seat in self.seat_rows.items():
             if seat["class"] in wanted:
                 held = HeldSeat(

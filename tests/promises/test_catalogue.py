@@ -19,7 +19,7 @@ FROM_SIS = ("--usernames", "sis", "--passwords", "sis", "--fallback", "username"
 
 @dataclass(frozen=True)
 class Case:
-    """``trigger`` makes the next day's feed raise the code about ``kind`` and ``key``; ``quiet`` comes near and does not.
+    """``trigger`` makes the next day's feed raise the code about ``kind`` and ``key``; ``quiet`` only comes near it.
 
     Both change the feed of the second day, and may return what is then done to its files.
     """
@@ -62,7 +62,9 @@ def do(*changes: Change) -> Change:
 
 
 def new_section(**cells: str) -> Change:
-    return lambda feed: feed.section("c9", **{"name": "New", "school": "10", "teachers": ["t1"], "students": ["s1"], **cells}) and None  # type: ignore[arg-type]
+    return lambda feed: (
+        feed.section("c9", **{"name": "New", "school": "10", "teachers": ["t1"], "students": ["s1"], **cells}) and None
+    )  # type: ignore[arg-type]
 
 
 def new_student(key: str = "s9", first: str = "Nel", last: str = "Newt", school: str = "10", **cells: str) -> Change:
@@ -99,7 +101,9 @@ def taught_by_nobody(feed: Feed) -> None:
 
 def teacher_gone(feed: Feed) -> None:
     feed.drop("teachers", "t3")
-    feed.teacher("t4", "Tom", "New", school="20", Username="tnew", Password="secret new", Teacher_email="t@lake.example")
+    feed.teacher(
+        "t4", "Tom", "New", school="20", Username="tnew", Password="secret new", Teacher_email="t@lake.example"
+    )
     feed.section("c4", "Greek", school="20", teachers=["t4"], students=["s5"])
 
 
@@ -200,8 +204,8 @@ CASES: dict[str, Case] = {
     ),
     "STUDENT_NUMBER_SHARED": Case(
         put("students", "s2", Student_number="001"), "person", "s1",
-        "José Núñez (s1) and Mia O'Brien (s2) both carry student number 001. Both work; the number matches nobody until "
-        "it is put right.",
+        "José Núñez (s1) and Mia O'Brien (s2) both carry student number 001. Both work; the number matches nobody "
+        "until it is put right.",
         do(put("students", "s1", Student_number=""), put("students", "s2", Student_number="")),
     ),
     "GRADE_MISSING": Case(
@@ -345,11 +349,11 @@ def test_r42_possible_duplicate(folder: Path, email: str, expected: int) -> None
     town.sync()
     feed.row("staff", "f1")["Staff_email"] = email
     town.sync(feed)
-    found = town.warnings("--code", "POSSIBLE_DUPLICATE")
+    found, evidence = town.warnings("--code", "POSSIBLE_DUPLICATE"), "the same email address"
     assert [(one["kind"], one["source_id"], one["severity"], one["message"]) for one in found] == [
         (
             "person", "t1", "WARN",
-            "Ada King (t1) and Ada King (f1) may be the same person (the same email address). Both accounts work for now.",
+            f"Ada King (t1) and Ada King (f1) may be the same person ({evidence}). Both accounts work for now.",
         )
     ] * expected  # fmt: skip
 

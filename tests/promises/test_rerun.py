@@ -87,10 +87,6 @@ def test_r35_narrowed_sharing(folder: Path) -> None:
     is_free(town)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="current._person_keys passes over forgotten people, so their seats are made twice: IntegrityError",
-)
 def test_r4_sharing_that_is_narrowed_and_widened_again_brings_the_same_roster_back(folder: Path) -> None:
     town = found_town(folder, small_district())
     town.sync()

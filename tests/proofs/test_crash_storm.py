@@ -4,6 +4,7 @@
 """
 
 import json
+import logging
 import os
 import random
 import shutil
@@ -19,6 +20,7 @@ from rostering.rehearsal.churn import write_next_day
 from rostering.rehearsal.district import write_district
 from tests.promises.machine import Exported, Machine, district, machine, read_export
 
+log = logging.getLogger(__name__)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 CRASHES = int(os.environ.get("CRASHES", "4"))
@@ -91,7 +93,9 @@ def test_r37_a_killed_sync_is_completed_by_the_next(
     """Moments are spread over the run, one in each stretch of it; before a run begins there is nothing to disturb."""
     undisturbed: Undisturbed = request.getfixturevalue(day)
     moment = (nth + random.Random(f"{SEED}/{nth}").random()) / CRASHES * undisturbed.seconds * 1.1
-    print(f"CRASH_SEED={SEED}, kill {nth + 1} of {CRASHES}, {moment:.3f} s into a run of {undisturbed.seconds:.3f} s")
+    log.warning(
+        "CRASH_SEED=%s, kill %s of %s, %.3f s into a run of %.3f s", SEED, nth + 1, CRASHES, moment, undisturbed.seconds
+    )
     with machine(tmp_path / "machine", undisturbed.before) as killed:
         process = killed.start_sync(SLUG)
         time.sleep(moment)
@@ -100,7 +104,7 @@ def test_r37_a_killed_sync_is_completed_by_the_next(
         again = killed.run("sync", SLUG, "--json")
         assert again.code == undisturbed.code, again.err
         *_, first, second = killed.statuses()
-        print(f"the killed run {first}, the next {second}")
+        log.warning("the killed run %s, the next %s", first, second)
         assert (first, second) in (("failed", "succeeded"), ("succeeded", "succeeded"))
         found, expected = killed.export(SLUG, tmp_path / "export"), undisturbed.exports[first == "succeeded"]
         assert {name for name in expected if found[name] != expected[name]} == set()
