@@ -4,7 +4,7 @@ What the plan must not carry (password digests, what the source said) comes from
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import Any
 
@@ -15,19 +15,16 @@ from accounts.models import District, User, UserSchool
 from accounts.passwords import initial_password
 from classes import lifecycle as classes
 from classes.lifecycle import NewClass, NewSeat
-from classes.models import Class, Membership
+from classes.models import Class
 from rostering.core.changes import Change, SeatChange
 from rostering.core.diff_people import PLAIN_FIELDS as PERSON_FIELDS
 from rostering.core.diff_schools import FIELDS as SCHOOL_FIELDS
 from rostering.core.diff_sections import PLAIN_FIELDS as CLASS_FIELDS
 from rostering.core.diff_sections import counts_as_removal
-from rostering.core.planning import Mark, Planning
-from rostering.core.records import Person, Record, Section
+from rostering.core.planning import Planning
+from rostering.core.records import Person
 from rostering.current import chunks_of
-from rostering.models import Link
-
-ANALYZE_FROM = 5000
-"""So many new rows make the database's statistics worthless."""
+from rostering.links import ANALYZE_FROM, Rows, write_links
 
 
 class PlanMovedError(Exception):
@@ -39,19 +36,6 @@ class PlanMovedError(Exception):
         super().__init__(
             f"The plan no longer fits: {shown} changed since it was made. Nothing was applied; run it again."
         )
-
-
-@dataclass(slots=True)
-class Rows:
-    """Which row a record's key means, while a plan is applied: what links say, and what the plan has made so far."""
-
-    schools: dict[str, int] = field(default_factory=dict)
-    people: dict[str, int] = field(default_factory=dict)
-    sections: dict[str, int] = field(default_factory=dict)
-
-    def of(self, kind: str) -> dict[str, int]:
-        """The rows of one kind of link."""
-        return {"school": self.schools, "person": self.people, "section": self.sections}[kind]
 
 
 @dataclass(slots=True)
@@ -74,7 +58,7 @@ def apply_plan(applying: Applying, plan: Iterable[Change]) -> None:
     todo = (change for change in plan if not change.held)
     for (kind, action), changes in groupby(todo, key=lambda change: (change.kind, change.action)):
         APPLY[kind](applying, action, changes)
-    write_links(applying)
+    write_links(applying.district, applying.run_id, applying.planning, applying.rows)
 
 
 def _find_named_anew(applying: Applying) -> None:
@@ -250,68 +234,3 @@ def _refuse_moved(
         )
     if moved := [name for row, name in wanted.items() if row not in found]:
         raise PlanMovedError(moved)
-
-
-# -- links ------------------------------------------------------------------------------------------------
-
-SPOKEN_COLUMNS = ("object_id", "state", "live", "fingerprint", "said", "name", "school")
-NEW_COLUMNS = ("district_id", "kind", "key", *SPOKEN_COLUMNS, "changed_run")
-
-
-def write_links(applying: Applying) -> None:
-    """Make every link say what became of its record."""
-    links, marks = applying.planning.links, applying.planning.marks
-    fresh = (mark for mark in marks if mark.key not in links.of(mark.kind))
-    bulk.insert(Link, NEW_COLUMNS, (_new_link(applying, mark) for mark in fresh))
-    known = [mark for mark in marks if mark.key in links.of(mark.kind)]
-    spoken = [mark for mark in known if mark.said]
-    bulk.update(Link, SPOKEN_COLUMNS, ((_link_id(applying, one), *_spoken(applying, one)) for one in spoken))
-    changed = [mark for mark in known if mark.changed]
-    bulk.update(Link, ("changed_run",), ((_link_id(applying, one), applying.run_id) for one in changed))
-    quiet = [mark for mark in known if not mark.said and not mark.forget]
-    bulk.update(
-        Link, ("state", "live", "fingerprint"), ((_link_id(applying, one), one.state, one.live, "") for one in quiet)
-    )
-    forgotten = [mark for mark in known if mark.forget]
-    bulk.update(
-        Link,
-        ("state", "live", "fingerprint", "said", "name", "school"),
-        ((_link_id(applying, one), one.state, one.live, "", "", "", "") for one in forgotten),
-    )
-    _point_further_keys(applying, known)
-    if len(marks) >= ANALYZE_FROM:
-        bulk.analyze(Link, Membership, Class)
-
-
-def _link_id(applying: Applying, mark: Mark) -> int:
-    return applying.planning.links.of(mark.kind)[mark.key].id
-
-
-def _new_link(applying: Applying, mark: Mark) -> tuple[Any, ...]:
-    changed = applying.run_id if mark.changed else None
-    return (applying.district.pk, mark.kind, mark.key, *_spoken(applying, mark), changed)
-
-
-def _spoken(applying: Applying, mark: Mark) -> tuple[Any, ...]:
-    """The values of ``SPOKEN_COLUMNS``: what the source said of the record, and its row."""
-    row = applying.rows.of(mark.kind).get(mark.of or mark.key)
-    records = applying.planning.snapshot.of(mark.kind)
-    if not mark.said or mark.key not in records:
-        return row, mark.state, mark.live, "", "", "", ""
-    line, record = records.line(mark.key), records[mark.key]
-    fingerprint = "" if mark.reopen else applying.planning.fingerprints.of(line)
-    kept = applying.planning.recalled.get(mark.key, line) if mark.kind == "person" else line
-    return row, mark.state, mark.live, fingerprint, kept.decode(), record.name, _school_of(record)
-
-
-def _school_of(record: Record) -> str:
-    if isinstance(record, Person):
-        return next(iter(record.schools), "")
-    return record.school if isinstance(record, Section) else record.key
-
-
-def _point_further_keys(applying: Applying, known: list[Mark]) -> None:
-    """A further key of a person points to the person's account, and only the naming key's link says something."""
-    rows = applying.rows.people
-    further = [one for one in known if one.of in rows and not one.said]
-    bulk.update(Link, ("object_id", "said"), ((_link_id(applying, one), rows[one.of], "") for one in further))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.lifecycle import Actor
 from accounts.models import District
 from rostering import warnings
-from rostering.apply import Applying, PlanMovedError, Rows, apply_plan
+from rostering.apply import Applying, PlanMovedError, apply_plan
 from rostering.connections import (
     Progress,
     fingerprints_of,
@@ -19,7 +19,6 @@ from rostering.connections import (
     sync_settings_of,
 )
 from rostering.core.data_warnings import CATALOGUE, as_json
-from rostering.core.holdings import Links
 from rostering.core.plan import all_findings, make_changes, outcomes, records_read
 from rostering.core.planning import COUNTED, Planning, Rules
 from rostering.core.safety import DEFAULT_LIMITS, Limit
@@ -27,6 +26,7 @@ from rostering.core.sharing import Sharing, share
 from rostering.core.snapshot import Snapshot
 from rostering.core.validate import validate
 from rostering.current import DatabaseHoldings, read_links
+from rostering.links import rows_of
 from rostering.models import Connection, Run
 from rostering.plans import read_plan, save_plan
 from rostering.sources.base import SourceError
@@ -154,16 +154,6 @@ def apply_run(run: Run, planning: Planning) -> None:
     apply_plan(Applying(run.district, actor, planning, rows_of(planning.links), run.pk), read_plan(run))
     run.decision = Run.Decision.OPEN if planning.held.total() else Run.Decision.NONE
     warnings.save_findings(run.district, all_findings(planning), planning.examined, sent_in(planning))
-
-
-def rows_of(links: Links) -> Rows:
-    """Which row each record means, as the links have it."""
-    return Rows(
-        *(
-            {key: link.object_id for key, link in of_kind.items() if link.object_id is not None}
-            for of_kind in (links.schools, links.people, links.sections)
-        )
-    )
 
 
 def sent_in(planning: Planning) -> Callable[[str, str], bool]:

@@ -1,5 +1,6 @@
 """The life of data warnings (R44): new, continuing since, resolved by themselves, accepted."""
 
+import json
 from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
@@ -35,7 +36,8 @@ def save_findings(district: District, findings: Iterable[Finding], examined: set
     ]
     _update(moved)
     again = [row["id"] for name, row in known.items() if name in found and row["state"] == DataWarning.State.RESOLVED]
-    DataWarning.objects.filter(pk__in=again).update(since=timezone.now(), resolved_at=None)
+    now = timezone.now()
+    bulk.update(DataWarning, ("since", "resolved_at"), ((pk, now, None) for pk in again))
     unseen = [row for name, row in known.items() if name not in found and row["state"] != DataWarning.State.RESOLVED]
     _resolve(row["id"] for row in unseen if not _goes_on(row, examined, sent))
     older = [row["id"] for row in unseen if row["state"] == DataWarning.State.NEW and _goes_on(row, examined, sent)]
@@ -109,9 +111,8 @@ def _insert(district: District, found: dict[str, Finding]) -> None:
 
 
 def _update(rows: list[tuple[Any, ...]]) -> None:
-    if rows:
-        warnings = [DataWarning(pk=row[0], **dict(zip(COLUMNS, row[1:], strict=True))) for row in rows]
-        DataWarning.objects.bulk_update(warnings, COLUMNS, batch_size=200)
+    words = COLUMNS.index("words") + 1
+    bulk.update(DataWarning, COLUMNS, ((*row[:words], json.dumps(row[words]), *row[words + 1 :]) for row in rows))
 
 
 def _resolve(ids: Iterable[int]) -> None:

@@ -46,7 +46,9 @@ def test_every_district_has_a_key_of_its_own_and_every_purpose_too():
     assert keys.derive(key, keys.BIRTHS) == keys.derive(key, "births")
 
 
-@pytest.mark.parametrize("token", ["", "hunter2", "é", Fernet(NEW).encrypt(b"hunter2").decode()], ids=["empty", "word", "accent", "other"])
+@pytest.mark.parametrize(
+    "token", ["", "hunter2", "é", Fernet(NEW).encrypt(b"hunter2").decode()], ids=["empty", "word", "accent", "other"]
+)
 def test_a_token_that_no_key_opens_is_refused_in_a_sentence(token):
     for read in (keys.decrypt, keys.rotate):
         with pytest.raises(keys.FieldKeyError, match="A stored secret cannot be decrypted with any key") as error:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from rostering.connections import share
 from rostering.models import Link
 from tests.flow.feeds import Feed, small_district

@@ -369,7 +369,8 @@ def test_r34_a_file_of_a_header_alone_waits_for_a_decision(town: Town, file: str
 
 # -- a bad row keeps what it is about as it was ---------------------------------------------------------------------
 
-UNREADABLE = "1 of the rows in {file} could not be read (first: row {row}, {why}). Existing accounts and classes were left alone."
+UNREADABLE = "1 of the rows in {file} could not be read (first: row {row}, {why}). {left}"
+LEFT_ALONE = "Existing accounts and classes were left alone."
 NO_ID = "Row {row} of {file} ({name}) has no id, so it was left out."
 NO_SCHOOL = (
     'School "{id}" is named by {people} people and {classes} sections, but the list of schools does not have it. '
@@ -380,7 +381,7 @@ NOWHERE = "{n} enrollments name sections that we did not receive (for example {i
 
 
 def unreadable(file: str, row: int, why: str) -> tuple[str, str]:
-    return "FILE_ROW_UNREADABLE", UNREADABLE.format(file=file, row=row, why=why)
+    return "FILE_ROW_UNREADABLE", UNREADABLE.format(file=file, row=row, why=why, left=LEFT_ALONE)
 
 
 SPOILT_WHY = {

@@ -124,7 +124,7 @@ def test_r43_many_people_without_a_password_are_one_warning_a_school(folder: Pat
     assert [(one["code"], one["kind"], one["source_id"], one["message"]) for one in town.warnings()] == [
         (
             "PASSWORD_RULE_FAILED", "school", "10",
-            ("112 people (for example Stu Dents1) have no password of at least 4 characters in the SIS, so the username "
-            "serves instead."),
+            ("112 people (for example Stu Dents1) have no password of at least 4 characters in the SIS, so the "
+            "username serves instead."),
         )
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""R44: a warning is new, continuing, resolved by itself when the source is fixed, new when it is back; accepted stays."""
+"""R44: a warning is new, continuing, resolved when the source is fixed, new when it is back; accepted stays."""
 
 from collections.abc import Callable
 from datetime import datetime
