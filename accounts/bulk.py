@@ -98,7 +98,8 @@ def _copy(cursor: Any, target: str, rows: Iterable[Row]) -> int:
     """Stream rows as CSV, which Python writes three times as fast as the adapter adapts them one by one."""
     count, buffer = 0, io.StringIO()
     writer = csv.writer(buffer)
-    with cursor.copy(f"COPY {target} FROM STDIN WITH (FORMAT csv, NULL '{NULL}')") as copy:
+    command = f"COPY {target} FROM STDIN WITH (FORMAT csv, NULL '{NULL}')"
+    with connection.wrap_database_errors, cursor.copy(command) as copy:
         for chunk in _chunks(rows):
             writer.writerows([NULL if cell is None else cell for cell in row] if None in row else row for row in chunk)
             copy.write(buffer.getvalue())

@@ -32,9 +32,7 @@ def add_user(
         named_as = role if role in ("student", "teacher", "staff") else "staff"
         username = UsernamePool(taken).number(generated_base(named_as, grade, first_name, last_name))
     policy = initial_password(district.passwords, district.fallback, None) if district else "!"
-    new = NewUser(
-        username, role, first_name, last_name, email, grade, student_number, password=policy, schools=schools
-    )
+    new = NewUser(username, role, first_name, last_name, email, grade, student_number, password=policy, schools=schools)
     [pk] = create_users(district, [new], by=by)
     user = User.objects.get(pk=pk)
     if password is not None:

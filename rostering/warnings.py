@@ -13,6 +13,8 @@ from accounts.models import District
 from rostering.core.data_warnings import CATALOGUE, Finding
 from rostering.models import DataWarning
 
+FAILURES = ("SRC_UNREACHABLE", "SRC_INCOMPLETE", "FILE_SET_PARTIAL", "FILE_HEADER_UNKNOWN")
+"""Codes under which a run fails."""
 OPEN = (DataWarning.State.NEW, DataWarning.State.CONTINUING)
 COLUMNS = (
     "message", "fix", "words", "name", "school", "severity", "parent_kind", "parent_key", "classes", "students",
@@ -45,7 +47,9 @@ def save_findings(district: District, findings: Iterable[Finding], examined: set
 
 
 def save_failure(district: District, code: str, message: str, kind: str, key: str) -> None:
-    """Open the warning of a failed run. Nothing else is said anew: nothing else was looked at."""
+    """Open the warning of a failed run, in the place of an earlier failure's. Nothing else was looked at."""
+    others = DataWarning.objects.filter(district=district, kind=kind, key=key, code__in=FAILURES).exclude(code=code)
+    _resolve(others.exclude(state=DataWarning.State.RESOLVED).values_list("pk", flat=True))
     name = _hash(code, kind, key, "")
     before = DataWarning.objects.filter(district=district, identity=name).values_list("state", flat=True).first()
     state = _next_state(before)

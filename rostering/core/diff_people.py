@@ -10,7 +10,7 @@ from rostering.core.data_warnings import Finding
 from rostering.core.holdings import Fields, LinkState
 from rostering.core.naming import Namer
 from rostering.core.planning import Mark, Planning
-from rostering.core.records import Person, main_role, source_ids
+from rostering.core.records import Person, Section, main_role, source_ids
 from rostering.core.safety import guard
 
 CHUNK = 2000
@@ -259,8 +259,16 @@ def present(planning: Planning) -> set[tuple[str, str]]:
             for person in planning.snapshot.people.values()
             for school in person.schools
             for role in person.roles
-        } | {(section.school, "classes") for section in planning.snapshot.sections.values() if section.teachers}
+        }
+        for section in planning.snapshot.sections.values():
+            planning.present.update((section.school, kind) for kind, held in _filled(section) if held)
     return planning.present
+
+
+def _filled(section: Section) -> Iterator[tuple[str, bool]]:
+    """Which guard kinds a section counts for: a class needs a teacher, a seat somebody who sits in it."""
+    yield "classes", bool(section.teachers)
+    yield "seats", bool(section.students)
 
 
 def _chunks(keys: list[str]) -> Iterator[list[str]]:

@@ -57,7 +57,7 @@ def guard(
         total = totals.get((school, kind), 0)
         if why := _why(school, kind, count, total, sent, limits[kind]):
             verdict.reasons.append(Reason(kind, school, count, total, why))
-    for kind in sorted({kind for _, kind in removals} - kinds_sent - {"seats"}):
+    for kind in sorted({kind for _, kind in removals} - kinds_sent):
         count = sum(number for (_, of), number in removals.items() if of == kind)
         total = sum(number for (_, of), number in totals.items() if of == kind)
         verdict.reasons.append(Reason(kind, "", count, total, f"the source sends no {kind} at all any more"))

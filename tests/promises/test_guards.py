@@ -560,3 +560,14 @@ def test_r4_people_removed_from_the_sharing_by_approval_leave_only_id_and_kind(f
         (found,) = town.explain(key)
         assert (found["kind"], found["outcome"], found["name"]) == (kind, "not_shared", "")
     assert counted(town.sync()) == {}
+
+
+def test_r33_the_last_seats_of_a_district_wait_however_few_they_are(folder: Path) -> None:
+    """Enrollments that become empty are a kind that becomes empty, also under the floor of five."""
+    feed = two_schools(seats=2)
+    town = found_town(folder, feed)
+    town.sync()
+    feed.enrollments = []
+    run = town.sync(feed)
+    assert (run["status"], held(run), counted(run)) == ("held", {"memberships": 2}, {})
+    assert whys(town) == ["The district: 2 of 4 seats would be removed (the source sends no seats at all any more)"]
