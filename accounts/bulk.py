@@ -7,10 +7,10 @@ app because every app's lifecycle verbs write with it.
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 
 Row = Sequence[Any]
@@ -54,9 +54,12 @@ def update(
 
     ``scope``: a column and the value that a row must have to be touched at all, such as its district (R41).
     """
-    table = model._meta.db_table
+    rows = iter(rows)
+    if (first := next(rows, None)) is None:
+        return 0
+    rows, table = chain((first,), rows), model._meta.db_table
     scoped, value = (f' AND "{table}"."{scope[0]}" = %s', (scope[1],)) if scope else ("", ())
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             return _update_from_staging(cursor, table, columns, rows, (scoped, value))
         setting = ", ".join(f'"{name}" = %s' for name in columns)

@@ -6,16 +6,17 @@ leaves one behind: an advisory lock on PostgreSQL, a locked file beside the data
 
 import fcntl
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from tempfile import gettempdir
+from threading import Lock
 
 from django.db import connection
 
 from accounts.models import District
 
 NAMESPACE = 7001
+THREAD_LOCKS: dict[int, Lock] = {}
 PATIENCE = 3.0
 """Seconds to wait for the turn: a killed client's last statement may hold it a moment longer."""
 
@@ -32,8 +33,7 @@ class BusyError(Exception):
 @contextmanager
 def turn_of(district: District, patience: float = PATIENCE) -> Iterator[None]:
     """Hold the district's turn. Raises BusyError when somebody else keeps it longer than ``patience`` seconds."""
-    taking = _advisory_lock if connection.vendor == "postgresql" else _file_lock
-    with taking(district, time.monotonic() + patience):
+    with _taking()(district, time.monotonic() + patience):
         yield
 
 
@@ -65,12 +65,33 @@ def _file_lock(district: District, until: float) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _thread_lock(district: District, until: float) -> Iterator[None]:
+    """For a database in memory, which no other process sees."""
+    lock = THREAD_LOCKS.setdefault(district.pk, Lock())
+    while not lock.acquire(blocking=False):
+        _wait(district, until)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _taking() -> Callable[[District, float], AbstractContextManager[None]]:
+    """The lock that fits the database."""
+    if connection.vendor == "postgresql":
+        return _advisory_lock
+    return _thread_lock if _in_memory() else _file_lock
+
+
+def _in_memory() -> bool:
+    name = str(connection.settings_dict["NAME"])
+    return ":memory:" in name or "mode=memory" in name
+
+
 def _lock_path(district: District) -> Path:
-    database = str(connection.settings_dict["NAME"])
-    in_memory = ":memory:" in database or "mode=memory" in database
-    folder = Path(gettempdir()) if in_memory else Path(database).parent
-    stem = f"roster-{id(connection)}" if in_memory else Path(database).name
-    return folder / f"{stem}.district-{district.pk}.lock"
+    database = Path(connection.settings_dict["NAME"])
+    return database.with_name(f"{database.name}.district-{district.pk}.lock")
 
 
 def _wait(district: District, until: float) -> None:

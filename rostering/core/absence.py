@@ -99,24 +99,35 @@ def _protected(
 ) -> set[str]:
     """Candidates that a bad row may be about: nobody goes because a row could not be read (R34)."""
     protected: set[str] = set()
+    by_mark: dict[tuple[str, str], list[str]] = {}
+    for key in candidates if planning.snapshot.bad_rows else ():
+        for mark in _marks_of_record(kind, key, records.get(key)):
+            by_mark.setdefault((space_of(kind, key), mark), []).append(key)
     for row in planning.snapshot.bad_rows:
-        about = [
-            key for key in candidates if space_of(kind, key) == row.space and _about(row, kind, key, records.get(key))
-        ]
-        protected.update(about)
+        about = {key for cell in row.cells for key in by_mark.get((row.space, cell), ())}
+        about = {key for key in about if _fits(row, kind, key, records.get(key))}
+        protected |= about
         if not about and not row.readable and not _about_known(planning, kind, row):
             protected.update(key for key in candidates if space_of(kind, key) == row.space)
     return protected
 
 
-def _about(row: BadRow, kind: Kind, key: str, record: School | Person | Section | None) -> bool:
-    cells = set(row.cells)
-    if source_id(kind, key) in cells:
-        return True
+def _marks_of_record(kind: Kind, key: str, record: School | Person | Section | None) -> Iterator[str]:
+    """Texts by which a row may be told to be about a record: its id, and what else is the record's own."""
+    yield source_id(kind, key)
     if isinstance(record, Person):
-        marks = {value for value in (record.student_number, record.teacher_number, record.email) if value}
-        return bool(marks & cells) or {record.first_name, record.last_name} <= cells
-    return bool(record is not None and record.name in cells)
+        owned = (record.student_number, record.teacher_number, record.email, record.first_name)
+        yield from (value for value in owned if value)
+    elif record is not None:
+        yield record.name
+
+
+def _fits(row: BadRow, kind: Kind, key: str, record: School | Person | Section | None) -> bool:
+    """Whether a row that carries one of a record's marks may be about it: of a name, both parts are needed."""
+    if not isinstance(record, Person) or source_id(kind, key) in row.cells:
+        return True
+    owned = (record.student_number, record.teacher_number, record.email)
+    return any(value and value in row.cells for value in owned) or record.last_name in row.cells
 
 
 def _about_known(planning: Planning, kind: Kind, row: BadRow) -> bool:
