@@ -57,6 +57,6 @@ class Namer:
         wanted = person.username or ""
         why = usable_from_sis(wanted)
         code = "USERNAME_RULE_FAILED" if why else "USERNAME_CLASH"
-        words: dict[str, str | int] = {"want": wanted, "name": person.name, "given": given, "why": why or ""}
+        words: dict[str, str | int] = {"want": wanted, "name": person.label, "given": given, "why": why or ""}
         school = person.schools[0] if person.schools else ""
         self.findings.append(Finding(code, "person", person.key, person.name, school, words, sticky=True))

@@ -132,7 +132,7 @@ def _passwords(planning: Planning) -> list[Finding]:
         return []
     fallback = {"username": "the username", "fixed": "the district's fixed password"}[planning.rules.fallback]
     lacking = [
-        (key, person.name, person.schools[0] if person.schools else "")
+        (key, person.label, person.schools[0] if person.schools else "")
         for key, person in planning.snapshot.people.items()
         if not person.password and ("person", key) not in planning.snapshot.blocked
     ]

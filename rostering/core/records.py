@@ -82,6 +82,11 @@ class Person(msgspec.Struct, frozen=True, array_like=True):
         """The name as people read it."""
         return f"{self.first_name} {self.last_name}".strip()
 
+    @property
+    def label(self) -> str:
+        """What to call the person in a sentence: the name, or the id where the source has no names."""
+        return self.name or source_id("person", self.key)
+
 
 class Section(msgspec.Struct, frozen=True, array_like=True):
     """A section with its roster. ``teachers`` and ``students`` are person keys, unresolved.

@@ -42,7 +42,12 @@ def unread_seats(snapshot: Snapshot, links: Links) -> UnreadSeats:
 def _note(unread: UnreadSeats, row: BadRow, snapshot: Snapshot, links: Links, ids: set[str]) -> None:
     sections = [cell for cell in row.cells if cell in snapshot.sections or cell in links.sections]
     people = [cell for cell in row.cells if cell in ids]
-    if sections and people:
+    known = {*sections, *people, *snapshot.schools, *links.schools}
+    if sections and people and any(cell not in known for cell in row.cells):
+        # two rows run together ("010,c1,s1" + "010,c2,s2" has no cell "s1"): what is legible is of either of them
+        unread.sections.update(sections)
+        unread.people.update(people)
+    elif sections and people:
         unread.pairs.update(_pairs(sections, people))
     elif sections:
         unread.sections.update(sections)

@@ -151,7 +151,7 @@ class Census:
         for key, elsewhere in self._elsewhere.items():
             person = self._snapshot.people[key]
             words: dict[str, str | int] = {
-                "name": _shown(person),
+                "name": person.label,
                 "home": " and ".join(schools[school].name for school in person.schools),
                 "other": " and ".join(schools[school].name for school in elsewhere.schools),
             }
@@ -162,7 +162,7 @@ class Census:
         for key in self._idle:
             person = self._snapshot.people[key]
             code = "TEACHER_NO_CLASS" if "teacher" in person.roles else "STUDENT_NO_CLASS"
-            yield self._about(code, person, {"name": _shown(person)})
+            yield self._about(code, person, {"name": person.label})
 
     def _received(self, person: Person) -> tuple[str, ...]:
         """The schools of a person that were received; the others, or that there is none, are counted."""
@@ -198,12 +198,7 @@ class Census:
 
     def _about(self, code: str, person: Person, words: dict[str, str | int], classes: int = 0) -> Finding:
         school = "".join(person.schools[:1])
-        return Finding(code, "person", person.key, _shown(person), school, words, classes=classes)
-
-
-def _shown(person: Person) -> str:
-    """The name of a person, or the id where the source has no names."""
-    return person.name or source_id("person", person.key)
+        return Finding(code, "person", person.key, person.label, school, words, classes=classes)
 
 
 def _named(person: Person) -> str:
