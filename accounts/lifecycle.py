@@ -91,13 +91,6 @@ def save_district(slug: str, *, by: Actor, fixed_password: str | None = None, **
     return district, created
 
 
-@transaction.atomic
-def permit_teachers_to_create_students(district: District, allowed: bool, *, by: Actor) -> None:
-    """Switch R26's permission for the district."""
-    District.objects.filter(pk=district.pk).update(teachers_create_students=allowed)
-    audit(district, by, "permit teachers-create-students", int(allowed))
-
-
 # -- schools ----------------------------------------------------------------------------------------------
 
 SCHOOL_COLUMNS = ("name", "number", "low_grade", "high_grade", "managed_fields")

@@ -93,11 +93,6 @@ def archive_classes(district: District, ids: Iterable[int], *, by: Actor) -> Non
     change_classes(district, {pk: {"status": Class.Status.ARCHIVED} for pk in ids}, by=by)
 
 
-def restore_classes(district: District, ids: Iterable[int], *, by: Actor) -> None:
-    """Show archived classes again, with all that was in them (R20)."""
-    change_classes(district, {pk: {"status": Class.Status.ACTIVE} for pk in ids}, by=by)
-
-
 @transaction.atomic
 def enroll(district: District, seats: Iterable[NewSeat], *, by: Actor) -> int:
     """Give seats that were never given before. Returns how many."""

@@ -13,9 +13,6 @@ Action = Literal["create", "change", "archive", "restore", "match", "rekey", "se
 SeatAction = Literal["create", "archive", "restore", "match"]
 ChangeKind = Literal["school", "person", "class"]
 
-ACTIONS = ("create", "change", "restore", "match", "rekey", "seats", "archive")
-"""In the order in which a plan lists and applies them, kind by kind."""
-
 
 class SeatChange(msgspec.Struct, frozen=True, array_like=True):
     """What happens to some seats of one class: the people's keys, and the seats' ids where they exist."""

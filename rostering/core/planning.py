@@ -17,7 +17,6 @@ from rostering.core.unread import UnreadSeats, unread_seats
 State = Literal["in_use", "blocked", "waiting", "kept", "not_shared", "withdrawn"]
 COUNTED = ("schools", "people", "classes", "memberships")
 COUNTED_ACTIONS = ("create", "update", "archive", "restore", "match", "rekey", "unchanged")
-KIND_COUNTED: Mapping[str, str] = {"school": "schools", "person": "people", "class": "classes"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from typing import Literal
 import msgspec
 
 Kind = Literal["school", "person", "section"]
-KINDS: tuple[Kind, ...] = ("school", "person", "section")
 
 Role = Literal["teacher", "staff", "student"]
 ROLES: tuple[Role, ...] = ("teacher", "staff", "student")

@@ -32,10 +32,6 @@ class Packed(Mapping[str, R], Generic[R]):
         """Keep a record under its key; a record already there is replaced."""
         self._lines[key] = self._encoder.encode(record)
 
-    def add_line(self, key: str, line: bytes) -> None:
-        """Keep a record that is packed already."""
-        self._lines[key] = line
-
     def drop(self, key: str) -> None:
         """Forget one record."""
         del self._lines[key]

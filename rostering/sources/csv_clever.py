@@ -77,7 +77,6 @@ ENROLLMENTS = Columns(
 )
 
 REQUIRED = ("schools.csv", "students.csv", "teachers.csv", "sections.csv", "enrollments.csv")
-OPTIONAL = ("staff.csv",)
 
 
 def read_clever(files: FileSet, reading: Reading) -> Snapshot:
