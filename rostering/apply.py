@@ -66,7 +66,7 @@ def _find_named_anew(applying: Applying) -> None:
     rows = applying.rows.people
     for mark in applying.planning.marks:
         if mark.kind == "person" and mark.of in rows:
-            rows.setdefault(mark.key, rows[mark.of])
+            rows[mark.key] = rows[mark.of]
 
 
 def apply_schools(applying: Applying, action: str, changes: Iterable[Change]) -> None:

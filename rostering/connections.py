@@ -15,7 +15,7 @@ from accounts.hashers import encode_digest, password_key, salt_of
 from accounts.lifecycle import Actor, audit
 from accounts.models import District
 from rostering.core.snapshot import FileFacts, Fingerprints, Snapshot
-from rostering.models import Connection, SyncSettings
+from rostering.models import Connection, Link, SyncSettings
 from rostering.sources.base import Reading
 from rostering.sources.files import FileSet
 from rostering.sources.folder import open_folder
@@ -124,6 +124,13 @@ def share(district: District, sharing: str, ids: list[str], *, by: Actor) -> Syn
     )
     audit(district, by, "share", len(ids), sharing)
     return decided
+
+
+def unknown_ids(decided: SyncSettings) -> list[str]:
+    """Shared ids that the source has not sent so far: perhaps misspelt, perhaps yet to come."""
+    kind = "school" if decided.sharing == SyncSettings.Sharing.SCHOOLS else "section"
+    known = Link.objects.filter(district=decided.district, kind=kind, key__in=decided.sharing_ids)
+    return sorted(set(decided.sharing_ids) - set(known.values_list("key", flat=True)))
 
 
 def sync_settings_of(district: District) -> SyncSettings:

@@ -54,17 +54,13 @@ def _database() -> Check:
 def _migrations() -> Check:
     waiting = [f"{migration.app_label}.{migration.name}" for alias in connections for migration, _ in _plan(alias)]
     if waiting:
-        return Check("migrations", False, f"{len(waiting)} are not applied.", _migrate_words())
+        return Check("migrations", False, f"{len(waiting)} are not applied.", "Run: manage.py migrate")
     return Check("migrations", True, "All are applied.")
 
 
 def _plan(alias: str) -> list[tuple[Migration, bool]]:
     executor = MigrationExecutor(connections[alias])
     return executor.migration_plan(executor.loader.graph.leaf_nodes())
-
-
-def _migrate_words() -> str:
-    return "Run: " + " and ".join(f"manage.py migrate --database {alias}" for alias in connections)
 
 
 def _default_keys() -> Check:

@@ -23,12 +23,13 @@ OUTCOME = {
 PLAIN = {
     "in_use": "It is in use; the last run brought or changed it.",
     "unchanged": "It is in use, and the last run found nothing new.",
-    "waiting": "The source no longer sends it. Its removal waits for a decision; until then everything stays as it is.",
+    "waiting": "It is no longer sent, or no longer shared. Its removal waits for a decision; until then it stays.",
     "not_shared": "The source has it, but it is outside of what the district shares.",
     "withdrawn": "The source no longer sends it. Nothing was deleted: when it is sent again, it is here again.",
     "kept": "The source no longer sends it, but it was decided to keep it.",
     "blocked": "The source sends it, but it cannot be used as it is.",
 }
+CAUSE = ("kind", "source_id", "name", "code", "message", "fix")
 SEVERITIES = ("HOLD", "ERROR", "WARN", "INFO")
 FILES = {STUDENT: "student", TEACHER: "teacher", STAFF: "staff", "school": "school", "section": "section"}
 """What the file of each space of ids is called; some layouts have the plural."""
@@ -42,7 +43,7 @@ def explain(district: District, text: str) -> list[dict[str, Any]]:
     last = Run.objects.filter(district=district, status__in=("succeeded", "held")).order_by("-pk").first()
     found = [_answer(district, link, last) for link in _of_records(_links(district, text))]
     found += [_nameless(row, last) for row in _nameless_warnings(district, text)]
-    return found or _enrollments(district, text, last)
+    return found or _enrollment(district, text, last) or _enrollments(district, text, last)
 
 
 def _links(district: District, text: str) -> list[Link]:
@@ -168,6 +169,27 @@ def _nameless(row: DataWarning, last: Run | None) -> dict[str, Any]:
         "code": row.code,
         "message": row.message, "fix": row.fix, "seen": seen, "because": [],
     }  # fmt: skip
+
+
+def _enrollment(district: District, text: str, last: Run | None) -> list[dict[str, Any]]:
+    """One enrollment, asked for as SECTION/STUDENT: it goes as far as its section and its student do."""
+    section_key, _, student = text.rpartition("/")
+    key = STUDENT + student
+    sections = Link.objects.filter(district=district, kind="section", key=section_key, said__contains=f'"{key}"')
+    section = sections.first()
+    person = Link.objects.filter(district=district, kind="person", key=key).first()
+    if section is None or person is None:
+        return []
+    ends = [_answer(district, link, last) for link in (section, person)]
+    stops = next((end for end in ends if end["outcome"] not in ("in_use", "unchanged")), None)
+    told = stops or ends[0]
+    because = [{name: told[name] for name in CAUSE} for told in ([stops] if stops else [])]
+    return [
+        {
+            **told, "kind": "enrollment", "source_id": text, "name": f"{person.name or student} in {section.name}",
+            "school": section.school, "because": [*because, *told["because"]],
+        }
+    ]  # fmt: skip
 
 
 def _enrollments(district: District, text: str, last: Run | None) -> list[dict[str, Any]]:

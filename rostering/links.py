@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from accounts import bulk
 from accounts.models import District
 from classes.models import Class, Membership
@@ -75,10 +77,13 @@ def _spoken(planning: Planning, rows: Rows, mark: Mark) -> tuple[Any, ...]:
     records = planning.snapshot.of(mark.kind)
     if not mark.said or mark.key not in records:
         return row, mark.state, mark.live, "", "", "", ""
-    line, record = records.line(mark.key), records[mark.key]
+    line = records.line(mark.key)
+    record: Record = records[mark.key]
     fingerprint = "" if mark.reopen else planning.fingerprints.of(line)
-    kept = planning.recalled.get(mark.key, line) if mark.kind == "person" else line
-    return row, mark.state, mark.live, fingerprint, kept.decode(), record.name, _school_of(record)
+    if mark.kind == "person" and mark.key in planning.recalled:
+        line = planning.recalled[mark.key]
+        record = msgspec.json.decode(line, type=Person)
+    return row, mark.state, mark.live, fingerprint, line.decode(), record.name, _school_of(record)
 
 
 def _school_of(record: Record) -> str:

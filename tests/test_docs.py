@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
 APPS = ("accounts", "classes", "rostering")
-COMMANDS = {name: app for app in APPS for name in find_commands(str(ROOT / app / "management"))}
+COMMANDS = {name: app for app in APPS for name in find_commands(str(ROOT / app / "management")) if name != "migrate"}
 ALL_TAKE = {"--json"}
 """Said once for all commands, at the top of the page."""
 

@@ -131,10 +131,19 @@ def _fits(row: BadRow, kind: Kind, key: str, record: School | Person | Section |
 
 
 def _about_known(planning: Planning, kind: Kind, row: BadRow) -> bool:
-    """Whether the row carries the id of a record that we know or have seen anyway."""
+    """Whether the row carries the id of a record that we hold or could read.
+
+    An id that only unreadable rows have proves nothing: where a cell is missing, its neighbour stands in its place.
+    """
     prefix = row.space if kind == "person" else ""
-    links = planning.links.of(kind)
-    return any(prefix + cell in links or _seen(planning, kind, prefix + cell) for cell in row.cells)
+    return any(_known(planning, kind, prefix + cell) for cell in row.cells)
+
+
+def _known(planning: Planning, kind: Kind, key: str) -> bool:
+    link = planning.links.of(kind).get(key)
+    if link is not None and link.object_id is not None:
+        return True
+    return _seen(planning, kind, key) and planning.snapshot.blocked.get((kind, key)) != "FILE_ROW_UNREADABLE"
 
 
 def _gone_people(
@@ -142,7 +151,11 @@ def _gone_people(
 ) -> list[Gone]:
     """One removal per account; a further key of someone who stays is only unlinked (R29)."""
     links = planning.links.people
-    staying = {link.object_id for key, link in links.items() if key not in candidates and link.live}
+    staying = {
+        link.object_id
+        for key, link in links.items()
+        if key not in candidates and (link.live or (key in planning.snapshot.people and key not in planning.disowned))
+    }
     by_account: dict[int | None, list[str]] = {}
     for key in candidates:
         if links[key].object_id in staying:

@@ -31,7 +31,8 @@ class Finding:
     filter. ``words`` fill the catalogue's message. ``parent``: (kind, key) of the record whose
     warning this one waits behind (R43). ``classes`` and ``students``: how many are affected.
     ``sticky``: found while planning a moved record, so it continues while that record does not move.
-    ``variant``: tells several findings of one code about one record apart.
+    ``variant``: tells several findings of one code about one record apart. ``waiting``: keys of the students who wait,
+    where several findings may count the same ones.
     """
 
     code: str
@@ -45,6 +46,7 @@ class Finding:
     students: int = 0
     sticky: bool = False
     variant: str = ""
+    waiting: frozenset[str] = frozenset()
 
     @property
     def severity(self) -> Severity:

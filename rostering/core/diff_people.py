@@ -1,5 +1,6 @@
 """People: what we hold compared with what the source says."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import msgspec
@@ -60,7 +61,12 @@ def _sort(planning: Planning) -> tuple[list[str], list[str]]:
             known.append(key)
     planning.mark_unread("person")
     for key, before in _said(planning, [key for key in blocked if key in links and links[key].object_id is not None]):
-        _recall(planning, key, username=before.username, password=before.password)
+        person = planning.snapshot.people[key]
+        names = {
+            "first_name": person.first_name or before.first_name,
+            "last_name": person.last_name or before.last_name,
+        }
+        _recall(planning, key, username=before.username, password=before.password, **names)
     return newcomers, known
 
 
@@ -83,10 +89,11 @@ def _blocked(planning: Planning, key: str, link: LinkState | None) -> Mark:
 
 
 def _row_of(planning: Planning, person: Person) -> int | None:
-    """The account of a person: that of the first of their keys that has one of theirs."""
+    """The account of a person: that of the first of their keys that has one, an active one before others."""
     links = planning.links.people
-    own = (links[key].object_id for key in person.keys if key in links and key not in planning.disowned)
-    return next((row for row in own if row is not None), None)
+    own = [links[key] for key in person.keys if key in links and key not in planning.disowned]
+    own.sort(key=lambda link: not link.live)
+    return next((link.object_id for link in own if link.object_id is not None), None)
 
 
 def _find_disowned(planning: Planning) -> set[str]:
@@ -139,9 +146,10 @@ def _compare(planning: Planning, namer: Namer, keys: list[str]) -> Iterator[Chan
     by_row = {key: row for key in keys if (row := _row_of(planning, people[key])) is not None}
     rows = planning.holdings.user_rows(by_row.values())
     said = dict(_said(planning, keys))
+    active = {link.object_id for link in planning.links.people.values() if link.live}
     for key, row in by_row.items():
         person, held, link = people[key], rows[row], planning.links.people.get(key)
-        returned = not any(one in planning.links.people and planning.links.people[one].live for one in person.keys)
+        returned = row not in active
         fields: dict[str, tuple[str | None, str]] = {
             name: (held.get(name, ""), value)
             for name, value in account_fields(person).items()
@@ -208,8 +216,8 @@ def _of(planning: Planning, person: Person, key: str) -> str:
     links, row = planning.links.people, _row_of(planning, person)
     own = links[key].object_id if key in links else None
     if key != person.key:
-        return person.key if own in (None, row) else ""
-    if own is not None or row is None:
+        return "" if own not in (None, row) and links[key].live else person.key
+    if own == row:
         return ""
     return next(one for one in person.keys if one in links and links[one].object_id == row)
 
@@ -222,10 +230,9 @@ def _removals(planning: Planning) -> Iterator[Change]:
     gone = find_gone(planning, "person")
     if not gone:
         return
-    removals: dict[tuple[str, str], int] = {}
-    for one in gone:
-        removals[one.school, one.guard] = removals.get((one.school, one.guard), 0) + 1
-    verdict = guard(removals, planning.holdings.totals(), present(planning), planning.rules.limits)
+    removals = Counter((one.school, one.guard) for one in gone)
+    waiting = Counter((one.school, one.guard) for one in gone if one.waiting)
+    verdict = guard(removals, planning.holdings.totals(), present(planning), planning.rules.limits, waiting)
     planning.reasons += verdict.reasons
     for one in gone:
         held = one.waiting or verdict.holds(one.guard, one.school)

@@ -119,7 +119,7 @@ def _report_no_teacher(planning: Planning, section: Section, link: LinkState | N
     planning.findings.append(
         Finding(
             code, "section", section.key, section.name, section.school, words, parent,
-            classes=1, students=len(section.students),
+            classes=1, students=len(section.students), waiting=frozenset(section.students),
         )
     )  # fmt: skip
 
@@ -210,12 +210,14 @@ def _ending(role: str, seats: list[HeldSeat]) -> SeatChange:
 def _guard(planning: Planning, gone: list[Gone], changes: list[Change]) -> list[Change]:
     """Hold removals of classes and seats where the guards say so."""
     removals = Counter((one.school, "classes") for one in gone)
+    waiting = Counter((one.school, "classes") for one in gone if one.waiting)
     for change in changes:
         for seat in change.seats:
             if counts_as_removal(seat):
                 removals[change.school, "seats"] += len(seat.people)
+                waiting[change.school, "seats"] += len(seat.people) if seat.held else 0
     if removals:
-        verdict = guard(removals, planning.holdings.totals(), present(planning), planning.rules.limits)
+        verdict = guard(removals, planning.holdings.totals(), present(planning), planning.rules.limits, waiting)
         planning.reasons += verdict.reasons
         changes = [
             _with_held_seats(change) if verdict.holds("seats", change.school) else change for change in changes

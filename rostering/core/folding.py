@@ -8,7 +8,7 @@ Place = tuple[str, str]
 
 
 def fold(findings: list[Finding]) -> list[Finding]:
-    """The findings with the classes and students of each child added to its root's."""
+    """The findings with the classes and students of each child added to its root's, a student counted once."""
     by_place: dict[Place, int] = {}
     for index, finding in enumerate(findings):
         if finding.parent is None:
@@ -18,8 +18,12 @@ def fold(findings: list[Finding]) -> list[Finding]:
         if finding.parent:
             place = by_place[finding.parent]
             root = folded[place]
+            everyone = root.waiting | finding.waiting
             folded[place] = replace(
-                root, classes=root.classes + finding.classes, students=root.students + finding.students
+                root,
+                classes=root.classes + finding.classes,
+                students=len(everyone) if everyone else root.students + finding.students,
+                waiting=everyone,
             )
     return folded
 

@@ -19,13 +19,17 @@ DEFAULT_LIMITS: Mapping[str, Limit] = {kind: Limit() for kind in GUARD_KINDS} | 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why removals of a kind at a school wait. ``school`` is empty where the whole district is meant."""
+    """Why removals of a kind at a school wait. ``school`` is empty where the whole district is meant.
+
+    ``whole``: all of them wait; else only those that waited already.
+    """
 
     kind: str
     school: str
     count: int
     total: int
     why: str
+    whole: bool = True
 
 
 @dataclass(slots=True)
@@ -36,7 +40,7 @@ class Guarded:
 
     def holds(self, kind: str, school: str) -> bool:
         """Whether removals of this kind at this school wait."""
-        return any(reason.kind == kind and reason.school in (school, "") for reason in self.reasons)
+        return any(reason.whole and reason.kind == kind and reason.school in (school, "") for reason in self.reasons)
 
 
 def guard(
@@ -44,8 +48,9 @@ def guard(
     totals: Mapping[tuple[str, str], int],
     present: Iterable[tuple[str, str]],
     limits: Mapping[str, Limit] = DEFAULT_LIMITS,
+    waiting: Mapping[tuple[str, str], int] | None = None,
 ) -> Guarded:
-    """Judge removals, counted by (school key, guard kind).
+    """Judge removals, counted by (school key, guard kind); ``waiting``: those of them that wait since an earlier run.
 
     ``totals``: what is live before, counted alike. ``present``: (school, kind) of which the source sends at least one,
     so that a school that loses its last student, teacher or class is seen, and a kind that becomes empty.
@@ -57,6 +62,8 @@ def guard(
         total = totals.get((school, kind), 0)
         if why := _why(school, kind, count, total, sent, limits[kind]):
             verdict.reasons.append(Reason(kind, school, count, total, why))
+        elif waits := (waiting or {}).get((school, kind)):
+            verdict.reasons.append(Reason(kind, school, waits, total, "since an earlier run", whole=False))
     for kind in sorted({kind for _, kind in removals} - kinds_sent):
         count = sum(number for (_, of), number in removals.items() if of == kind)
         total = sum(number for (_, of), number in totals.items() if of == kind)

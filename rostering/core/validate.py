@@ -42,8 +42,8 @@ class Waiting:
     """What names a school that was not received."""
 
     people: int = 0
-    students: int = 0
     sections: int = 0
+    students: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -95,7 +95,9 @@ class Census:
             self._with_sections.add(section.school)
             self._count_elsewhere(section)
         else:
-            self._unknown.setdefault(section.school, Waiting()).sections += 1
+            waiting = self._unknown.setdefault(section.school, Waiting())
+            waiting.sections += 1
+            waiting.students.update(section.students)
             blocked.setdefault(("section", key), "SCHOOL_NOT_SET_UP")
         if ("section", key) in blocked:
             return
@@ -122,7 +124,8 @@ class Census:
                 name=key,
                 words=words,
                 classes=waiting.sections,
-                students=waiting.students,
+                students=len(waiting.students),
+                waiting=frozenset(waiting.students),
             )
 
     def schools_empty(self) -> Iterator[Finding]:
@@ -171,7 +174,7 @@ class Census:
             if school not in known:
                 waiting = self._unknown.setdefault(school, Waiting())
                 waiting.people += 1
-                waiting.students += "student" in person.roles
+                waiting.students.update([person.key] if "student" in person.roles else [])
         return tuple([school for school in person.schools if school in known])
 
     def _count_number(self, number: str, key: str) -> None:

@@ -48,6 +48,11 @@ def fold(name: str) -> str:
     return re.sub(r"[\s_]+", "_", clean(name).lower())
 
 
+def legible(name: str) -> str:
+    """A column name as a message can say it: what was not written in UTF-8 has no place in one."""
+    return name.encode(errors="replace").decode()
+
+
 def is_id(name: str) -> bool:
     """Whether a column holds ids."""
     return fold(name).endswith("_id")
@@ -65,7 +70,7 @@ class Header:
         self.surplus = len(cells) - self.width
         cells = cells[: self.width]
         self._columns = columns
-        self._spelt = [clean(cell) for cell in cells]
+        self._spelt = [legible(clean(cell)) for cell in cells]
         self._at = self._index(cells)
         self._require()
         self.places = tuple(self._place(name) for name in (*columns.cells, *columns.beside))
@@ -101,7 +106,8 @@ class Header:
         if self._columns.space == ROSTER or place >= len(cells):
             return ""
         text = cells[place]
-        return clean(text) if len(text) < SHORT and text.isprintable() and "\ufffd" not in text else ""
+        is_legible = len(text) < SHORT and text.isprintable() and not any(mark in text for mark in '\ufffd,"')
+        return clean(text) if is_legible else ""
 
     def kept(self, cells: list[str]) -> tuple[str, ...]:
         """The cells of a row, each in its place, that say whom it is about."""
@@ -159,7 +165,7 @@ class Header:
         for at, cell in enumerate(cells):
             name = fold(cell)
             if name and found.setdefault(name, at) != at:
-                raise self._unusable(clean(cell), "two of them")
+                raise self._unusable(self._spelt[at], "two of them")
         return found
 
     def _require(self) -> None:

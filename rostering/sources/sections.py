@@ -116,7 +116,7 @@ class Sections:
 
     def _name(self, cells: Cells, teachers: tuple[str, ...]) -> str:
         """The section's name, built as Clever builds it where the file has none (R18)."""
-        last = self._faculty.last_names.get(teachers[0], "") if teachers else ""
+        last = next((name for teacher in teachers if (name := self._faculty.last_names.get(teacher, ""))), "")
         return clean(cells.name or "") or section_name(clean(cells.course_name or ""), last, clean(cells.period or ""))
 
     def _compare(self, key: str, cells: Cells) -> None:

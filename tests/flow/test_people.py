@@ -5,6 +5,8 @@ import pytest
 from classes.handmade import load_items
 from classes.lifecycle import assign_items
 from classes.models import Class, CurriculumItem, Work
+from rostering.explain import explain
+from rostering.exports import user_rows
 from tests.flow.feeds import Feed, small_district
 from tests.flow.town import BY, Town
 
@@ -334,4 +336,47 @@ def test_r30_r34_a_blocked_record_deactivates_nobody(town: Town) -> None:
     assert [line.split(":")[0] for line in town.warnings()] == [
         "SCHOOL_NOT_SET_UP school 99",
         "STUDENT_NAME_MISSING person s1",
+    ]
+
+
+def ann(*, teacher: bool, staff: bool) -> Feed:
+    """Ann as teacher t1, as staff f1, or as both with one email, beside others who stay."""
+    feed = Feed()
+    feed.school("10", "Hill School")
+    feed.teacher("t2", "Tim", "Stay", school="10")
+    feed.staff_member("f2", "Flo", "Stay", school="10")
+    if teacher:
+        feed.teacher("t1", "Ann", "Lee", school="10", Teacher_email="a@x.example")
+    if staff:
+        feed.staff_member("f1", "Ann", "Lee", school="10", Staff_email="a@x.example")
+    return feed
+
+
+def anns(town: Town) -> list[tuple[str, str, str]]:
+    """Role, source ids and status of Ann's accounts."""
+    return [(row[1], row[8], row[10]) for row in user_rows(town.district) if row[3] == "Lee"]
+
+
+def test_r29_who_was_staff_for_a_day_settles_on_the_account_that_is_active(town: Town) -> None:
+    """Teacher alone, then staff alone (another account), then both with one email: no run fails, one account serves."""
+    for teacher, staff in ((True, False), (False, True), (True, True), (False, True), (True, True)):
+        town.settle(ann(teacher=teacher, staff=staff))
+    assert anns(town) == [("teacher", "", "inactive"), ("teacher;staff", "t1;f1", "active")]
+
+
+def test_r29_the_account_of_two_records_outlives_that_one_goes_as_the_other_comes_back(town: Town) -> None:
+    for teacher, staff in ((True, True), (True, False), (False, True)):
+        town.settle(ann(teacher=teacher, staff=staff))
+    assert [(role, status) for role, _, status in anns(town)] == [("staff", "active")]
+
+
+def test_r39_a_student_whose_name_went_missing_is_still_found_by_it(town: Town) -> None:
+    feed = small_district()
+    town.settle(feed)
+    name = feed.row("students", "s1")
+    before = f"{name['First_name']} {name['Last_name']}"
+    name["Last_name"] = ""
+    town.settle(feed)
+    assert [(found["outcome"], found["code"]) for found in explain(town.district, before)] == [
+        ("blocked", "STUDENT_NAME_MISSING")
     ]

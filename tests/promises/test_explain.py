@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 IN_USE = "It is in use; the last run brought or changed it."
 UNCHANGED = "It is in use, and the last run found nothing new."
-WAITING = "The source no longer sends it. Its removal waits for a decision; until then everything stays as it is."
+WAITING = "It is no longer sent, or no longer shared. Its removal waits for a decision; until then it stays."
 NOT_SHARED = "The source has it, but it is outside of what the district shares."
 WITHDRAWN = "The source no longer sends it. Nothing was deleted: when it is sent again, it is here again."
 KEPT = "The source no longer sends it, but it was decided to keep it."

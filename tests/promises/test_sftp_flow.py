@@ -107,7 +107,8 @@ def test_r2_a_wrong_password_or_host_key_is_refused_and_nothing_is_stored(server
         refused = connect(server, **wrong)
     assert (refused.code, refused.out) == (1, "")
     assert refused.err.endswith("The connection was not stored.")
-    assert command("sync", "lark", "--json").json == {"runs": []}
+    (run,) = command("sync", "lark", "--json").json["runs"]
+    assert (run["run"], run["status"], run["error"]["code"]) == (None, "failed", "NOT_CONNECTED")
 
 
 def test_r34_a_server_that_breaks_off_changes_nothing(tmp_path: Path, folder: Path) -> None:

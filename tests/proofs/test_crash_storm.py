@@ -120,7 +120,8 @@ def test_r37_two_syncs_of_one_district_never_overlap(first_day: Undisturbed, tmp
         finally:
             os.killpg(first.pid, signal.SIGCONT)
         out, _ = first.communicate()
-        assert (second.code, second.json) == (4, {"runs": []})
+        (told,) = second.json["runs"]
+        assert (second.code, told["run"], told["status"], told["error"]["code"]) == (4, None, "failed", "BUSY")
         assert second.err.strip() == (
             f"Another run of {SLUG} is in progress. Nothing was started; try again when it is done."
         )

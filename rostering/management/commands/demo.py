@@ -32,8 +32,7 @@ class Command(OpsCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for database in settings.DATABASES:
-            call_command("migrate", database=database, verbosity=0)
+        call_command("migrate", verbosity=0)
         run, sign_ins = build_demo(DATA_DIR / "demo", f"http://127.0.0.1:{options['port']}")
         summary = run_summary(run)
         answer = {"sign_ins": [asdict(sign_in) for sign_in in sign_ins], "run": summary}

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from rostering.connections import share
+from rostering.connections import share, unknown_ids
 from rostering.management.printing import COMMAND, OpsCommand, district_of
 
 
@@ -27,6 +27,9 @@ class Command(OpsCommand):
         district = district_of(options["slug"])
         mode = "all" if options["all"] else "schools" if options["schools"] else "sections"
         decided = share(district, mode, options["schools"] or options["sections"] or [], by=COMMAND)
-        answer = {"district": district.slug, "sharing": decided.sharing, "ids": decided.sharing_ids}
+        unknown = unknown_ids(decided)
+        answer = {"district": district.slug, "sharing": decided.sharing, "ids": decided.sharing_ids, "unknown": unknown}
         words = f"{district.name} shares {decided.get_sharing_display()}. The next sync plans it."
+        if unknown:
+            words += f" The source has not sent these so far: {', '.join(unknown)}."
         self.show(answer, words, options)

@@ -49,8 +49,7 @@ class Command(OpsCommand):
         for district in self._districts(options):
             run, code = self._sync(district, options)
             codes.append(code)
-            if run:
-                runs.append(run_summary(run))
+            runs.append(run_summary(run))
         self.show({"runs": runs}, "\n".join(map(in_words, runs)), options)
         stop_with(worst(codes))
 
@@ -61,27 +60,29 @@ class Command(OpsCommand):
             return list(District.objects.exclude(connection=None).order_by("slug"))
         return [district_of(slug) for slug in dict.fromkeys(options["slugs"])]
 
-    def _sync(self, district: District, options: dict[str, Any]) -> tuple[Run | None, int]:
+    def _no_run(self, district: District, code: str, message: str) -> Run:
+        """What stands in the answer for a district in which nothing ran; there is no such row."""
+        return Run(district=district, status=Run.Status.FAILED, error_code=code, error_message=message)
+
+    def _sync(self, district: District, options: dict[str, Any]) -> tuple[Run, int]:
         try:
             with Spinner(district.slug) as spinner:
                 run = run_sync(district, by="command line", preview=options["preview"], progress=spinner)
         except BusyError as error:
-            self.tell(str(error))
-            return None, BUSY
+            return self._no_run(district, "BUSY", str(error)), BUSY
         except NotConnectedError as error:
-            self.tell(str(error))
-            return None, FAILED
+            return self._no_run(district, "NOT_CONNECTED", str(error)), FAILED
         except Exception:  # with --all, one district's fault must not cost the others their night
             if not options["all"]:
                 raise
             logger.exception("The sync of %s broke off; the other districts go on.", district.slug)
-            return None, FAILED
+            return self._no_run(district, "INTERRUPTED", "The sync broke off. Nothing of it was applied."), FAILED
         return run, {Run.Status.FAILED: FAILED, Run.Status.HELD: HELD}.get(Run.Status(run.status), DONE)
 
 
 def in_words(run: dict[str, Any]) -> str:
     """A run for people."""
-    lines = [f"{run['district']}: run {run['run']} {run['status']} in {run['seconds']:.1f} s"]
+    lines = [f"{run['district']}: run {run['run'] or '-'} {run['status']} in {run['seconds']:.1f} s"]
     if "error" in run:
         return "\n".join([*lines, f"  {run['error']['code']}: {run['error']['message']}"])
     for kind, counts in run["counts"].items():
