@@ -122,7 +122,7 @@ def test_r37_two_syncs_of_one_district_never_overlap(first_day: Undisturbed, tmp
         out, _ = first.communicate()
         (told,) = second.json["runs"]
         assert (second.code, told["run"], told["status"], told["error"]["code"]) == (4, None, "failed", "BUSY")
-        assert second.err.strip() == (
+        assert told["error"]["message"] == (
             f"Another run of {SLUG} is in progress. Nothing was started; try again when it is done."
         )
         assert (first.returncode, json.loads(out)["runs"][0]["status"]) == (0, "succeeded")
