@@ -123,7 +123,8 @@ class World:
         fingerprint = planning.fingerprint(mark.kind, mark.key) if said and not mark.reopen else ""
         links[mark.key] = LinkState(before.id if before else len(links), row, mark.state, mark.live, fingerprint)
         if said:
-            self.lines[mark.kind, mark.key] = planning.snapshot.of(mark.kind).line(mark.key)
+            line = planning.snapshot.of(mark.kind).line(mark.key)
+            self.lines[mark.kind, mark.key] = planning.recalled.get(mark.key, line) if mark.kind == "person" else line
         elif mark.forget:
             self.lines.pop((mark.kind, mark.key), None)
 
