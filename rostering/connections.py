@@ -1,32 +1,17 @@
-"""Connections: how a district's feed is set up, opened and read."""
+"""Connections: how a district's feed is set up, and what the district decided about it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
-from django.conf import settings
 from django.db import transaction
 
 from accounts import keys
 from accounts.hashers import encode_digest, password_key, salt_of
 from accounts.lifecycle import Actor, audit
 from accounts.models import District
-from rostering.core.snapshot import FileFacts, Fingerprints, Snapshot
+from rostering.core.snapshot import Fingerprints
 from rostering.models import Connection, Link, SyncSettings
-from rostering.sources.base import Reading
-from rostering.sources.files import FileSet
-from rostering.sources.folder import open_folder
-from rostering.sources.layouts import read_files
-from rostering.sources.sftp import SftpSecret, SftpSettings, open_sftp
-
-Progress = Callable[[str, int], None]
-
-
-def no_progress(phase: str, count: int) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +42,6 @@ def fingerprints_of(district: District) -> Fingerprints:
     return Fingerprints(keys.derive(keys.digest_key(district.pk, district.digest_key), keys.FINGERPRINTS))
 
 
-def read_source(connection: Connection, progress: Progress = no_progress) -> Snapshot:
-    """Read everything that the source says. Raises SourceError; a failure never looks like an absence (R34)."""
-    memory = {name: msgspec.convert(facts, FileFacts) for name, facts in connection.memory.items()}
-    reading = Reading(digest_of(connection.district), memory, progress)
-    with open_source(connection) as files:
-        return read_files(files, connection.format, reading)
-
-
-@contextmanager
-def open_source(connection: Connection) -> Iterator[FileSet]:
-    """The files of a connection, fetched if need be."""
-    if connection.source == Connection.Source.FOLDER:
-        with open_folder(Path(connection.settings["path"]), connection.quiet) as files:
-            yield files
-        return
-    secret = SftpSecret(**msgspec.json.decode(keys.decrypt(connection.secret)))
-    with open_sftp(
-        SftpSettings(**connection.settings), secret, connection.quiet, budget=settings.SOURCE_BUDGET
-    ) as files:
-        yield files
-
-
-def remember_files(connection: Connection, snapshot: Snapshot) -> None:
-    """Keep what this reading showed of the files, to tell next time whether one was cut or changed."""
-    connection.memory = {name: msgspec.to_builtins(facts) for name, facts in snapshot.files.items()}
-    connection.save(update_fields=["memory"])
-
-
 @transaction.atomic
 def connect(
     district: District,
@@ -96,14 +53,16 @@ def connect(
     quiet: int,
     by: Actor,
 ) -> Connection:
-    """Store how the district's feed is reached; what the files showed before is forgotten."""
+    """Store how the district's feed is reached; what the source showed and said before is forgotten."""
     connection, _ = Connection.objects.update_or_create(
         district=district,
         defaults={
             "source": source, "settings": values, "format": layout, "quiet": quiet, "memory": {},
+            "cursor": "", "cursor_read": None, "last_full": None, "facts": {}, "broken": "",
             "secret": keys.encrypt(msgspec.json.encode(secret).decode()) if secret else "",
         },
     )  # fmt: skip
+    connection.said_chunks.all().delete()
     audit(district, by, "connect", 1, source)
     return connection
 

@@ -154,6 +154,16 @@ class DatabaseHoldings:
         }
 
 
+def section_keys_of(district: District, source_id: str) -> list[str]:
+    """Sections of live classes in which the person with this source id sits by the roster."""
+    spaces = ("s:", "t:", "f:", "u:")
+    people = Link.objects.filter(district=district, kind="person", key__in=[space + source_id for space in spaces])
+    users = people.exclude(object_id=None).values("object_id")
+    seats = Membership.objects.filter(user__in=users, active=True, synced=True, klass__status=Class.Status.ACTIVE)
+    sections = Link.objects.filter(district=district, kind="section", object_id__in=seats.values("klass_id"))
+    return sorted(sections.values_list("key", flat=True))
+
+
 def chunks_of(values: Iterable[Any]) -> Iterator[list[Any]]:
     """At most ``CHUNK`` at a time; SQLite takes no more than some thousands of parameters."""
     iterator = iter(values)

@@ -20,6 +20,7 @@ def run_summary(run: Run) -> dict[str, Any]:
         "run": run.pk,
         "status": run.status,
         "mode": run.mode,
+        **_how(run),
         "seconds": seconds(run),
         "records": run.records or dict.fromkeys(("schools", "people", "sections", "enrollments"), 0),
         "counts": run.counts or empty_counts(),
@@ -31,6 +32,12 @@ def run_summary(run: Run) -> dict[str, Any]:
     return summary
 
 
+def _how(run: Run) -> dict[str, Any]:
+    """What is said of how a run read its source, where there is something to say."""
+    found = {"why_full": run.why_full, "drift": run.drift, "only": run.only}
+    return {name: value for name, value in found.items() if value}
+
+
 def run_detail(run: Run) -> dict[str, Any]:
     """A run with its plan as ``run ID --json`` prints it."""
     return {
@@ -38,6 +45,7 @@ def run_detail(run: Run) -> dict[str, Any]:
         "district": run.district.slug,
         "status": run.status,
         "mode": run.mode,
+        **_how(run),
         "started": run.started.isoformat(),
         "seconds": seconds(run),
         "by": run.by,

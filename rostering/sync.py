@@ -1,6 +1,7 @@
 """The story of one run: source, snapshot, plan, guards, apply, report (docs/flow.md)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -10,22 +11,18 @@ from accounts.lifecycle import Actor
 from accounts.models import District
 from rostering import warnings
 from rostering.apply import Applying, PlanMovedError, apply_plan
-from rostering.connections import (
-    Progress,
-    fingerprints_of,
-    no_progress,
-    read_source,
-    remember_files,
-    sync_settings_of,
-)
+from rostering.connections import fingerprints_of, sync_settings_of
 from rostering.core.data_warnings import CATALOGUE, as_json
+from rostering.core.narrow import Place, narrow
 from rostering.core.plan import all_findings, make_changes, outcomes, records_read
 from rostering.core.planning import COUNTED, Planning, Rules
 from rostering.core.safety import DEFAULT_LIMITS, Limit
 from rostering.core.sharing import Sharing, share
 from rostering.core.snapshot import Snapshot
 from rostering.core.validate import validate
-from rostering.current import DatabaseHoldings, read_links
+from rostering.current import DatabaseHoldings, read_links, section_keys_of
+from rostering.delivery import Asked, Delivery, Progress, no_progress
+from rostering.feeds import read_source
 from rostering.links import rows_of
 from rostering.models import Connection, Run
 from rostering.plans import read_plan, save_plan
@@ -39,26 +36,39 @@ class NotConnectedError(Exception):
     """The district has no feed."""
 
 
-def run_sync(district: District, *, by: str, preview: bool = False, progress: Progress = no_progress) -> Run:
+EVERYTHING = Asked()
+
+
+def run_sync(
+    district: District,
+    *,
+    by: str,
+    asked: Asked = EVERYTHING,
+    preview: bool = False,
+    progress: Progress = no_progress,
+) -> Run:
     """One run of one district. Raises BusyError when another is in progress, NotConnectedError without a feed.
 
     Whatever fails before the plan is applied is in the run that is returned, and nothing was changed.
     """
     connection = connection_of(district)
     with turn_of(district):
-        run = open_run(district, by)
+        run = open_run(district, by, asked)
         progress = phases_of(run, progress)
         try:
-            snapshot = read_source(connection, progress)
-            planning = prepare(district, snapshot)
+            asked = with_seats(district, asked)
+            delivery = read_source(connection, asked, progress)
+            note_delivery(run, delivery)
+            planning = prepare(district, delivery.snapshot)
+            scope = narrow(planning, asked.kind, asked.id, asked.also) if asked.kind else None
             progress("planning", 0)
             save_plan(run, make_changes(planning))
             if preview:
                 return report(run, planning, Run.Status.PREVIEWED)
             progress("applying", 0)
             with transaction.atomic():
-                apply_run(run, planning)
-                remember_files(connection, snapshot)
+                apply_run(run, planning, scope)
+                delivery.keep()
                 return report(run, planning, Run.Status.HELD if planning.held.total() else Run.Status.SUCCEEDED)
         except SourceError as error:
             return fail(run, error.code, error.message)
@@ -79,7 +89,7 @@ def check_source(district: District, *, progress: Progress = no_progress) -> dic
     """Read the source and plan against it, and say what a sync would meet. Only the report is kept."""
     connection = connection_of(district)
     try:
-        planning = prepare(district, read_source(connection, progress))
+        planning = prepare(district, read_source(connection, Asked(full=True), progress).snapshot)
         for _ in make_changes(planning):
             pass
         found: dict[str, Any] = {
@@ -106,7 +116,7 @@ def connection_of(district: District) -> Connection:
     return connection
 
 
-def open_run(district: District, by: str) -> Run:
+def open_run(district: District, by: str, asked: Asked = EVERYTHING) -> Run:
     """The row of a new run. We hold the turn, so a run that still says it is running was killed (R37)."""
     Run.objects.filter(district=district, status=Run.Status.RUNNING).update(
         status=Run.Status.FAILED,
@@ -114,7 +124,19 @@ def open_run(district: District, by: str) -> Run:
         error_message="The run was killed. Nothing of it was applied; the next run starts afresh.",
         finished=timezone.now(),
     )
-    return Run.objects.create(district=district, by=by)
+    return Run.objects.create(district=district, by=by, only=f"{asked.kind} {asked.id}".strip())
+
+
+def with_seats(district: District, asked: Asked) -> Asked:
+    """For a person: with the sections in which they sit here, for the source may no longer name them there."""
+    if asked.kind != "person":
+        return asked
+    return replace(asked, also=tuple(section_keys_of(district, asked.id)))
+
+
+def note_delivery(run: Run, delivery: Delivery) -> None:
+    """Say on the run how the snapshot came."""
+    run.mode, run.why_full, run.drift = delivery.mode, delivery.why, dict(delivery.drift)
 
 
 def phases_of(run: Run, progress: Progress) -> Progress:
@@ -147,13 +169,19 @@ def prepare(district: District, snapshot: Snapshot) -> Planning:
     )
 
 
-def apply_run(run: Run, planning: Planning) -> None:
-    """Apply the stored plan of a run, and renew what waits: the run's removals stand in for those held before (R33)."""
-    Run.objects.filter(district=run.district, decision=Run.Decision.OPEN).update(decision=Run.Decision.RENEWED)
+def apply_run(run: Run, planning: Planning, scope: set[Place] | None = None) -> None:
+    """Apply the stored plan of a run, and renew what waits: the run's removals stand in for those held before (R33).
+
+    A run of a single record (``scope``: whom it was about) leaves an open hold open; the next whole run renews both.
+    """
+    open_holds = Run.objects.filter(district=run.district, decision=Run.Decision.OPEN)
+    if scope is None:
+        open_holds.update(decision=Run.Decision.RENEWED)
+    waits = planning.held.total() and not open_holds.exists()
     actor = Actor(f"run {run.pk}", roster=True)
     apply_plan(Applying(run.district, actor, planning, rows_of(planning.links), run.pk), read_plan(run))
-    run.decision = Run.Decision.OPEN if planning.held.total() else Run.Decision.NONE
-    warnings.save_findings(run.district, all_findings(planning), planning.examined, sent_in(planning))
+    run.decision = Run.Decision.OPEN if waits else Run.Decision.NONE
+    warnings.save_findings(run.district, all_findings(planning), planning.examined, sent_in(planning), scope)
 
 
 def sent_in(planning: Planning) -> Callable[[str, str], bool]:

@@ -1,7 +1,7 @@
 """The life of data warnings (R44): new, continuing since, resolved by themselves, accepted."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import Any
 
@@ -22,14 +22,21 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def save_findings(district: District, findings: Iterable[Finding], examined: set[tuple[str, str]], sent: Any) -> None:
+def save_findings(
+    district: District,
+    findings: Iterable[Finding],
+    examined: set[tuple[str, str]],
+    sent: Callable[[str, str], bool],
+    scope: set[tuple[str, str]] | None = None,
+) -> None:
     """Make the warnings of a district say what a run found. To be called in the run's transaction.
 
     A sticky warning goes on while its record is neither looked at (``examined``) nor gone: ``sent(kind, key)`` tells.
+    ``scope``: the only records, (kind, key), that the run was about; warnings about others stay as they are.
     """
-    rows = DataWarning.objects.filter(district=district).values()
-    known: dict[str, dict[str, Any]] = {row["identity"]: {**row} for row in rows}
-    found = {identity(finding): finding for finding in findings}
+    rows: Iterable[Any] = DataWarning.objects.filter(district=district).values()
+    known: dict[str, dict[str, Any]] = {row["identity"]: {**row} for row in rows if _within(scope, row)}
+    found = {identity(finding): finding for finding in findings if scope is None or _place(finding) in scope}
     _insert(district, {name: finding for name, finding in found.items() if name not in known})
     moved = [
         (row["id"], *values)
@@ -79,7 +86,15 @@ def _hash(*parts: str) -> str:
     return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
 
 
-def _goes_on(row: dict[str, Any], examined: set[tuple[str, str]], sent: Any) -> bool:
+def _within(scope: set[tuple[str, str]] | None, row: dict[str, Any]) -> bool:
+    return scope is None or (row["kind"], row["key"]) in scope
+
+
+def _place(finding: Finding) -> tuple[str, str]:
+    return finding.kind, finding.key
+
+
+def _goes_on(row: dict[str, Any], examined: set[tuple[str, str]], sent: Callable[[str, str], bool]) -> bool:
     place = (row["kind"], row["key"])
     return bool(row["sticky"]) and place not in examined and sent(*place)
 

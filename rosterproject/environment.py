@@ -20,6 +20,14 @@ DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 LOG_FORMAT = "json" if env.str("LOG_FORMAT", "text") == "json" else "text"
 SOURCE_BUDGET = env.int("SOURCE_BUDGET", 3600)
+CLEVER_API_URL = env.str("CLEVER_API_URL", "https://api.clever.com")
+CLEVER_OAUTH_URL = env.str("CLEVER_OAUTH_URL", "https://clever.com")
+CLEVER_CLIENT_ID = env.str("CLEVER_CLIENT_ID", "")
+CLEVER_CLIENT_SECRET = env.str("CLEVER_CLIENT_SECRET", "")
+CLEVER_TIMEOUT = env.float("CLEVER_TIMEOUT", 30.0)
+CLEVER_PAGE = env.int("CLEVER_PAGE", 5000)
+CLEVER_RETRIES = env.int("CLEVER_RETRIES", 5)
+CLEVER_RETRY_BASE = env.float("CLEVER_RETRY_BASE", 1.0)
 
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",

@@ -10,6 +10,13 @@ SECRET_KEY = environment.SECRET_KEY
 FIELD_KEYS = environment.FIELD_KEYS
 ALLOWED_HOSTS = environment.ALLOWED_HOSTS
 SOURCE_BUDGET = environment.SOURCE_BUDGET
+CLEVER_API_URL = environment.CLEVER_API_URL
+CLEVER_OAUTH_URL = environment.CLEVER_OAUTH_URL
+CLEVER_CLIENT = (environment.CLEVER_CLIENT_ID, environment.CLEVER_CLIENT_SECRET)
+CLEVER_TIMEOUT = environment.CLEVER_TIMEOUT
+CLEVER_PAGE = environment.CLEVER_PAGE
+CLEVER_RETRIES = environment.CLEVER_RETRIES
+CLEVER_RETRY_BASE = environment.CLEVER_RETRY_BASE
 DATABASES = environment.databases(environment.DATABASE_URL)
 DATABASE_ROUTERS = ["rosterproject.routers.QueueRouter"] if "queue" in DATABASES else []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -112,7 +119,8 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": environment.LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": environment.LOG_LEVEL},
-    "loggers": {"paramiko": {"level": "ERROR"}},
+    # urllib3 would log addresses, which carry ids
+    "loggers": {"paramiko": {"level": "ERROR"}, "urllib3": {"level": "WARNING"}},
 }
 
 # -- the task queue: it only wakes, the run row is the truth ----------------------------------------------

@@ -60,7 +60,7 @@ def _candidates(planning: Planning, kind: Kind) -> dict[str, str]:
                 candidates[key] = "no longer shared"
             elif not link.live and link.state != "not_shared":
                 planning.mark(Mark(kind, key, "not_shared", live=False, forget=True))
-        elif _seen(planning, kind, key) or space_of(kind, key) not in planning.snapshot.complete:
+        elif _seen(planning, kind, key) or not _proven(planning, kind, key):
             continue
         elif link.live and link.state != "kept":
             candidates[key] = "no longer sent"
@@ -76,6 +76,12 @@ def _candidates(planning: Planning, kind: Kind) -> dict[str, str]:
 def space_of(kind: Kind, key: str) -> str:
     """Which of ``snapshot.SPACES`` a record belongs to."""
     return key[:2] if kind == "person" else kind
+
+
+def _proven(planning: Planning, kind: Kind, key: str) -> bool:
+    """Whether a record's absence is proven (architecture rule 2)."""
+    snapshot = planning.snapshot
+    return space_of(kind, key) in snapshot.complete or (kind, key) in snapshot.gone
 
 
 def _seen(planning: Planning, kind: Kind, key: str) -> bool:

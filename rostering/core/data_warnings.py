@@ -117,6 +117,27 @@ CATALOGUE: dict[str, Entry] = {
         "{n} ids in {file} look damaged: for example {found}, where the other files have {likely}. We did not guess.",
         "Export straight from the SIS and keep the id columns as text, so that leading zeros stay.",
     ),
+    "RECORD_UNREADABLE": Entry(
+        "ERROR",
+        "The source sent {kind} {id} in a form that we cannot read. It was left as it is here.",
+        "Look the record up in Clever. If it seems right there, send its id to our support.",
+    ),
+    "SRC_STALE": Entry(
+        "WARN",
+        "The connection works, but nothing new has reached Clever from your SIS since {since}.",
+        "Look in Clever for a failed, held or paused sync of the SIS.",
+    ),
+    "SRC_DRIFT": Entry(
+        "WARN",
+        "The regular full check found {n} records that Clever's events had not told us of ({kinds}). "
+        "They are right again.",
+        "Nothing, if it was once. If it comes back, events may be switched off for our app: tell our support.",
+    ),
+    "SYNC_PAUSED": Entry(
+        "INFO",
+        "Syncing is paused {until} (set by {who}). What is new is taken over; nobody is removed meanwhile.",
+        "End the pause there, or wait.",
+    ),
     "REMOVALS_HELD": Entry(
         "HOLD",
         "{place}: {n} of {total} {what} would be removed ({why}). "

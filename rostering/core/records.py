@@ -36,13 +36,14 @@ GRADES = (
 
 
 class School(msgspec.Struct, frozen=True, array_like=True):
-    """A school. ``key`` is its source id."""
+    """A school. ``key`` is its source id; ``sis_id`` the SIS's own, where the source has another."""
 
     key: str
     name: str
     number: str | None = None
     low_grade: str | None = None
     high_grade: str | None = None
+    sis_id: str | None = None
 
 
 class Person(msgspec.Struct, frozen=True, array_like=True):
@@ -90,7 +91,7 @@ class Person(msgspec.Struct, frozen=True, array_like=True):
 class Section(msgspec.Struct, frozen=True, array_like=True):
     """A section with its roster. ``teachers`` and ``students`` are person keys, unresolved.
 
-    ``teachers``: the primary one first. Dates are ISO (``YYYY-MM-DD``) or ``""``.
+    ``teachers``: the primary one first. Dates are ISO (``YYYY-MM-DD``) or ``""``. ``sis_id`` as in ``School``.
     """
 
     key: str
@@ -107,6 +108,7 @@ class Section(msgspec.Struct, frozen=True, array_like=True):
     term_name: str | None = None
     term_start: str | None = None
     term_end: str | None = None
+    sis_id: str | None = None
 
 
 Record = School | Person | Section

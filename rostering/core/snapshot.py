@@ -96,7 +96,8 @@ class Snapshot:
     ``blocked``: records seen but unusable, (kind, key) -> warning code; they may have no line.
     ``repeats``: rows folded away. ``unnamed``: per kind, rows seen that carry no id at all.
     ``seats``: enrollment rows read, pairs counted once.
-    ``dangling``: of those, rows whose section or student was not received.
+    ``dangling``: of those, rows whose section or student was not received. ``gone``: single records, (kind, key), of
+    which the source has said that they are no longer there, although the rest of their kind was not read.
     """
 
     schools: Packed[School] = field(default_factory=lambda: Packed(School))
@@ -111,6 +112,7 @@ class Snapshot:
     seats: int = 0
     dangling: int = 0
     files: dict[str, FileFacts] = field(default_factory=dict)
+    gone: frozenset[tuple[str, str]] = frozenset()
 
     def of(self, kind: str) -> Packed[School] | Packed[Person] | Packed[Section]:
         """The records of one kind."""

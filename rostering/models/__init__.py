@@ -1,8 +1,8 @@
 """The tables of rostering: where the roster came from and what we do about it."""
 
-from rostering.models.connection import Connection, SyncSettings
+from rostering.models.connection import Connection, SaidChunk, SyncSettings
 from rostering.models.data_warning import DataWarning
 from rostering.models.link import Link
 from rostering.models.run import PlanChunk, Run
 
-__all__ = ["Connection", "DataWarning", "Link", "PlanChunk", "Run", "SyncSettings"]
+__all__ = ["Connection", "DataWarning", "Link", "PlanChunk", "Run", "SaidChunk", "SyncSettings"]

@@ -12,12 +12,17 @@ class Connection(models.Model):
     """A configured feed. ``settings`` has no secret in it; ``secret`` is encrypted with FIELD_KEYS.
 
     ``memory``: what the last good reading showed of each file (``core.snapshot.FileFacts``), to tell a file that
-    was cut or whose header was changed. ``check``: the report of the last ``check_source``.
+    was cut or whose header was changed. ``check_report``: the report of the last ``check_source``.
+
+    For Clever: ``cursor`` is the newest event whose effect we hold and ``cursor_read`` when the events were last read
+    to their end; ``last_full`` when everything was last read. ``facts``: the district's own state there
+    (``rostering.clever_feed``). ``broken``: why the connection does not work and what to do; empty when it does.
     """
 
     class Source(models.TextChoices):
         FOLDER = "folder", "a folder"
         SFTP = "sftp", "SFTP"
+        CLEVER = "clever", "Clever"
 
     class Format(models.TextChoices):
         AUTO = "auto", "found out from the files"
@@ -32,10 +37,33 @@ class Connection(models.Model):
     quiet = models.PositiveIntegerField(default=0, help_text="Seconds a file set must be unchanged before it is read.")
     memory: "models.JSONField[Any, Any]" = models.JSONField(default=dict, editable=False)
     check_report: "models.JSONField[Any, Any]" = models.JSONField(default=dict, editable=False)
+    cursor = models.CharField(max_length=100, blank=True, editable=False)
+    cursor_read = models.DateTimeField(null=True, editable=False)
+    last_full = models.DateTimeField(null=True, editable=False)
+    facts: "models.JSONField[Any, Any]" = models.JSONField(default=dict, editable=False)
+    broken = models.TextField(blank=True, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:
         return f"{self.district.slug} by {self.get_source_display()}"
+
+
+class SaidChunk(models.Model):
+    """A stretch of what the source last said, from which a delta goes on (``rostering.said``).
+
+    ``name`` says which records; ``digest`` is keyed; ``body`` is compressed, then encrypted with FIELD_KEYS.
+    """
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="said_chunks")
+    name = models.CharField(max_length=40)
+    digest = models.CharField(max_length=32)
+    body = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "name"], name="said_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of connection {self.connection_id}"
 
 
 class SyncSettings(models.Model):

@@ -12,7 +12,9 @@ class Run(models.Model):
     """One attempt at one district's feed. It is the truth about what happened (architecture rule 5).
 
     ``records``, ``counts``, ``held``, ``outcomes``, ``open_warnings``: as ``sync --json`` and ``run --json`` show.
-    ``decision``: what became of the removals that were held.
+    ``decision``: what became of the removals that were held. ``why_full``: why a source that tells its changes was
+    read whole. ``drift``: per kind, records that a full reading found other than the changes had said.
+    ``only``: the one record that was synced ("person 66c2…"), empty for a whole district.
     """
 
     class Status(models.TextChoices):
@@ -32,6 +34,9 @@ class Run(models.Model):
     district = models.ForeignKey(District, models.PROTECT, related_name="runs")
     status = models.CharField(max_length=12, choices=Status, default=Status.RUNNING)
     mode = models.CharField(max_length=10, default="full")
+    why_full = models.CharField(max_length=200, blank=True)
+    drift: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    only = models.CharField(max_length=300, blank=True)
     by = models.CharField(max_length=200)
     phase = models.CharField(max_length=40, blank=True)
     started = models.DateTimeField(default=timezone.now)

@@ -150,8 +150,9 @@ class NextDay:
                 continue
             self.replace_teachers(sheet, row, happens == "reteach")
             if happens == "rename":
-                name = sheet.get(row, "Name") or sheet.get(row, "Course_name")
-                sheet.put(row, "Name", f"{name} ({choose(['AM', 'PM', 'new', 'Team 2'], self.seed, 'name', section)})")
+                column = "Name" if sheet.get(row, "Name") else "Course_name"
+                name = sheet.get(row, column)
+                sheet.put(row, column, f"{name} ({choose(['AM', 'PM', 'new', 'Team 2'], self.seed, 'name', section)})")
             yield row
             if section in waiting:
                 opened = list(row)

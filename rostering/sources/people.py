@@ -10,6 +10,7 @@ from rostering.core.records import Person, Role
 from rostering.sources.base import Digest
 from rostering.sources.headers import Columns
 from rostering.sources.intake import Intake, Repeats
+from rostering.sources.remarks import remark
 from rostering.sources.tables import Row, Table
 
 FEWEST_CHARACTERS = 4
@@ -85,29 +86,12 @@ class People:
         if first:
             intake.snapshot.people.add(person.key, person)
             intake.check_own_id(self._columns, found)
-            self._remark(person, cells)
+            remark(intake.snapshot, person, first=cells.first, last=cells.last, email=cells.email, grades=cells.grade)
             self._seen(person, cells)
         elif not fine:
             self._repeats.note(found, row)
         if person.schools and person.schools[0] not in intake.snapshot.schools:
             intake.refer(self._columns, "school", person.schools[0])
-
-    def _remark(self, person: Person, cells: Cells) -> None:
-        """Say what is missing or wrong with a person; one root cause each (R43)."""
-        school = "".join(person.schools)
-        say, name = self._intake.say, person.name or person.key[2:]
-        sent = (("first", cells.first, person.first_name), ("last", cells.last, person.last_name))
-        blank = [part for part, raw, text in sent if raw is not None and not text]
-        if blank and self._role == "student":
-            words = {"id": person.key[2:], "part": " and ".join(blank)}
-            say("STUDENT_NAME_MISSING", "person", person.key, words, name, school)
-            self._intake.snapshot.blocked[("person", person.key)] = "STUDENT_NAME_MISSING"
-            return
-        if cells.grade is not None and not grade(cells.grade)[1]:
-            words = {"name": name, "value": clean(cells.grade)}
-            say("GRADE_MISSING", "person", person.key, words, name, school)
-        if person.email == "" and (raw := clean(cells.email or "")):
-            say("EMAIL_INVALID", "person", person.key, {"name": name, "email": raw}, name, school)
 
     def _say_no_grades(self, table: Table) -> None:
         """One finding for a file that never had grades; where the column went missing, that was said already."""

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from accounts.models import District
+from rostering.delivery import Asked
 from rostering.management.printing import (
     BUSY,
     DONE,
@@ -33,6 +34,9 @@ class Command(OpsCommand):
         "Bring districts up to date with their source: read everything, plan, hold unsafe removals, apply the rest.\n\n"
         "  python manage.py sync larkfield             one district\n"
         "  python manage.py sync larkfield --preview   make and store the plan, apply nothing\n"
+        "  python manage.py sync larkfield --full      read everything, where Clever's events would do\n"
+        "  python manage.py sync larkfield --person ID    just this person and the sections they are in\n"
+        "  python manage.py sync larkfield --section ID   just this section and the people in it\n"
         "  python manage.py sync --all                 every connected district\n\n"
         "Safe to stop and to run again at any moment. Exit codes: 0 done, 1 failed (nothing half-done),\n"
         "2 wrong usage, 3 done but removals wait for a decision, 4 another run of the district is in progress."
@@ -42,7 +46,10 @@ class Command(OpsCommand):
         parser.add_argument("slugs", nargs="*", metavar="SLUG", help="the districts")
         parser.add_argument("--all", action="store_true", help="every connected district")
         parser.add_argument("--preview", action="store_true", help="plan only")
-        parser.add_argument("--full", action="store_true", help="read everything (files always are)")
+        how = parser.add_mutually_exclusive_group()
+        how.add_argument("--full", action="store_true", help="read everything (files always are)")
+        how.add_argument("--person", metavar="ID", help="only the person with this source id, in one district")
+        how.add_argument("--section", metavar="ID", help="only the section with this source id, in one district")
 
     def handle(self, *args: Any, **options: Any) -> None:
         runs, codes = [], []
@@ -56,6 +63,8 @@ class Command(OpsCommand):
     def _districts(self, options: dict[str, Any]) -> list[District]:
         if bool(options["slugs"]) == options["all"]:
             raise CommandError("Name the districts, or say --all.", returncode=USAGE)
+        if (options["person"] or options["section"]) and (options["all"] or len(options["slugs"]) > 1):
+            raise CommandError("--person and --section are for one district.", returncode=USAGE)
         if options["all"]:
             return list(District.objects.exclude(connection=None).order_by("slug"))
         return [district_of(slug) for slug in dict.fromkeys(options["slugs"])]
@@ -67,7 +76,13 @@ class Command(OpsCommand):
     def _sync(self, district: District, options: dict[str, Any]) -> tuple[Run, int]:
         try:
             with Spinner(district.slug) as spinner:
-                run = run_sync(district, by="command line", preview=options["preview"], progress=spinner)
+                run = run_sync(
+                    district,
+                    by="command line",
+                    asked=asked_of(options),
+                    preview=options["preview"],
+                    progress=spinner,
+                )
         except BusyError as error:
             return self._no_run(district, "BUSY", str(error)), BUSY
         except NotConnectedError as error:
@@ -80,9 +95,18 @@ class Command(OpsCommand):
         return run, {Run.Status.FAILED: FAILED, Run.Status.HELD: HELD}.get(Run.Status(run.status), DONE)
 
 
+def asked_of(options: dict[str, Any]) -> Asked:
+    """What is asked of the source."""
+    if options["person"]:
+        return Asked(kind="person", id=options["person"])
+    return Asked(kind="section", id=options["section"]) if options["section"] else Asked(full=options["full"])
+
+
 def in_words(run: dict[str, Any]) -> str:
     """A run for people."""
-    lines = [f"{run['district']}: run {run['run'] or '-'} {run['status']} in {run['seconds']:.1f} s"]
+    how = f", {run['mode']}" + (f" ({run['why_full']})" if "why_full" in run else "")
+    only = f", only {run['only']}" if "only" in run else ""
+    lines = [f"{run['district']}: run {run['run'] or '-'} {run['status']}{how}{only} in {run['seconds']:.1f} s"]
     if "error" in run:
         return "\n".join([*lines, f"  {run['error']['code']}: {run['error']['message']}"])
     for kind, counts in run["counts"].items():
