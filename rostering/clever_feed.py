@@ -20,14 +20,8 @@ from rostering.models import Connection, SyncSettings
 from rostering.sources import clever_wire as wire
 from rostering.sources.base import SourceError, source_error
 from rostering.sources.clever import assemble
-from rostering.sources.clever_api import (
-    NAME,
-    AccessLostError,
-    CleverApi,
-    NotThereError,
-    Patience,
-    district_token,
-)
+from rostering.sources.clever_answers import NAME, AccessLostError, NotThereError
+from rostering.sources.clever_api import CleverApi, Patience, district_token
 from rostering.sources.clever_events import DeltaImpossibleError, read_delta
 from rostering.sources.clever_pull import newest_event, pull, read_district
 from rostering.sources.clever_said import KINDS, ForeignRecordError, Listener, Said, day

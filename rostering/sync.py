@@ -30,6 +30,7 @@ from rostering.sources.base import SourceError
 from rostering.turns import turn_of
 
 INTERRUPTED, MOVED = "INTERRUPTED", "PLAN_MOVED"
+STOPPED = "The run was stopped by a fault of ours. Nothing was changed; the next run starts afresh."
 
 
 class NotConnectedError(Exception):
@@ -51,18 +52,15 @@ def run_sync(
 
     Whatever fails before the plan is applied is in the run that is returned, and nothing was changed.
     """
-    connection = connection_of(district)
     with turn_of(district):
+        connection = connection_of(district)
         run = open_run(district, by, asked)
         progress = phases_of(run, progress)
         try:
             asked = with_seats(district, asked)
             delivery = read_source(connection, asked, progress)
-            note_delivery(run, delivery)
-            planning = prepare(district, delivery.snapshot)
-            scope = narrow(planning, asked.kind, asked.id, asked.also) if asked.kind else None
             progress("planning", 0)
-            save_plan(run, make_changes(planning))
+            planning, scope = plan_run(run, delivery, asked)
             if preview:
                 return report(run, planning, Run.Status.PREVIEWED)
             progress("applying", 0)
@@ -77,11 +75,7 @@ def run_sync(
         except IntegrityError:
             return fail(run, MOVED, "Something was made by hand while the plan was applied. Nothing of it was applied.")
         except BaseException:
-            fail(
-                run,
-                INTERRUPTED,
-                "The run was stopped by a fault of ours. Nothing was changed; the next run starts afresh.",
-            )
+            fail(run, INTERRUPTED, STOPPED)
             raise
 
 
@@ -134,9 +128,13 @@ def with_seats(district: District, asked: Asked) -> Asked:
     return replace(asked, also=tuple(section_keys_of(district, asked.id)))
 
 
-def note_delivery(run: Run, delivery: Delivery) -> None:
-    """Say on the run how the snapshot came."""
+def plan_run(run: Run, delivery: Delivery, asked: Asked) -> tuple[Planning, set[Place] | None]:
+    """Make the plan and store it. With it comes whom the run is about, where that is not the whole district."""
     run.mode, run.why_full, run.drift = delivery.mode, delivery.why, dict(delivery.drift)
+    planning = prepare(run.district, delivery.snapshot)
+    scope = narrow(planning, asked.kind, asked.id, asked.also) if asked.kind else None
+    save_plan(run, make_changes(planning))
+    return planning, scope
 
 
 def phases_of(run: Run, progress: Progress) -> Progress:

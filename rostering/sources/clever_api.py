@@ -8,16 +8,28 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
-from typing import Any, Generic, TypeVar
-from urllib.parse import parse_qs, quote, urlsplit
+from functools import partial
+from typing import TypeVar
+from urllib.parse import quote
 
-import msgspec
 import requests
 from requests.auth import AuthBase
 
 from rostering.sources import clever_wire as wire
 from rostering.sources.base import SourceError, source_error
+from rostering.sources.clever_answers import (
+    NAME,
+    REFUSED,
+    WINDOW,
+    AccessLostError,
+    Batch,
+    NotThereError,
+    PassingError,
+    check_status,
+    decode,
+    number,
+    read_page,
+)
 
 T = TypeVar("T")
 
@@ -26,35 +38,7 @@ MOST_BYTES = 64 * 1024 * 1024
 PAGE = 5000
 SLOWEST = 10
 """So many times the read time-out may one whole answer take."""
-FEW = 3
-"""Fewer unreadable items never spoil a page; from here on it is spoilt if they are over a tenth of it."""
-WINDOW = 61
-"""Seconds: the rate limit's window is a minute, whatever another machine's clock says (§1.5)."""
 CONNECT_SECONDS = 10
-PASSING = frozenset((429, 500, 502, 503, 504))
-REFUSED = frozenset((401, 403))
-NAME = "Clever"
-
-
-class NotThereError(Exception):
-    """There is no such record, or it is not shared with us (§1.9)."""
-
-
-class AccessLostError(Exception):
-    """Clever no longer takes the token."""
-
-
-class RefusedRequestError(SourceError):
-    """Clever answers, but not to this: asking again is no use (§1.6)."""
-
-
-class _PassingError(Exception):
-    """Worth another try; the message says what happened, ``wait`` how many seconds the server asks for."""
-
-    def __init__(self, code: str, why: str, wait: float = 0) -> None:
-        super().__init__(why)
-        self.code = code
-        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +70,6 @@ class Bearer(AuthBase):
         """Sign one request."""
         request.headers["Authorization"] = f"Bearer {self.token}"
         return request
-
-
-@dataclass(frozen=True, slots=True)
-class Batch(Generic[T]):
-    """One page: its records, the ids of items that could not be read, the last id, and where the next page is."""
-
-    records: list[T]
-    unreadable: list[str]
-    last: str
-    next: str
-
-    def __len__(self) -> int:
-        return len(self.records) + len(self.unreadable)
 
 
 @dataclass
@@ -150,7 +121,7 @@ class CleverApi:
 
     def count(self, path: str) -> int:
         """How many records a list has."""
-        return self._fetch(f"/{self.version}{path}?count=true", path, partial(_decode, kind=wire.Count)).count
+        return self._fetch(f"/{self.version}{path}?count=true", path, partial(decode, kind=wire.Count)).count
 
     def newest_event(self) -> str:
         """The id of the newest event; empty if there is none."""
@@ -160,7 +131,7 @@ class CleverApi:
     def one(self, path: str, found: str, kind: type[T]) -> T:
         """One record by its id. Raises NotThereError."""
         uri = f"/{self.version}{path}/{quote(found, safe='')}"
-        return self._fetch(uri, path, partial(_decode, kind=wire.Single[kind])).data  # type: ignore[valid-type]
+        return self._fetch(uri, path, partial(decode, kind=wire.Single[kind])).data  # type: ignore[valid-type]
 
     def _fetch(self, uri: str, path: str, read: Callable[[bytes], T]) -> T:
         """The answer to one request, tried again where that may help."""
@@ -174,7 +145,7 @@ class CleverApi:
                     raise
                 self._renewed, self.token = True, token
                 return self._fetch(uri, path, read)
-            except _PassingError as error:
+            except PassingError as error:
                 if attempt == self.patience.retries:
                     raise source_error(error.code, source=NAME, why=f"{what}: {error}") from error
                 self.spent.again += 1
@@ -193,7 +164,7 @@ class CleverApi:
             ) as answer:
                 body = self._body(answer, started)
         except requests.RequestException as error:
-            raise _PassingError("SRC_UNREACHABLE", _fault(error, self.patience.timeout)) from error
+            raise PassingError("SRC_UNREACHABLE", _fault(error, self.patience.timeout)) from error
         finally:
             self.spent.network += time.monotonic() - started
         self._heed(answer)
@@ -210,14 +181,14 @@ class CleverApi:
                 raise source_error("SRC_INCOMPLETE", source=NAME, why=f"one answer is over {MOST_BYTES >> 20} MB")
             if time.monotonic() > latest:
                 self._check_time()
-                raise _PassingError("SRC_UNREACHABLE", "the answer came too slowly")
+                raise PassingError("SRC_UNREACHABLE", "the answer came too slowly")
         return b"".join(parts)
 
     def _heed(self, answer: requests.Response) -> None:
         """Remember until when the rate limit is used up (§1.5)."""
         if answer.headers.get("X-Ratelimit-Remaining") == "0":
             now = time.time()
-            self._free_at = now + min(max(_number(answer.headers.get("X-Ratelimit-Reset")) - now, 0), WINDOW)
+            self._free_at = now + min(max(number(answer.headers.get("X-Ratelimit-Reset")) - now, 0), WINDOW)
 
     def _wait(self, seconds: float) -> None:
         if seconds > 0 and time.monotonic() + seconds > self._deadline:
@@ -243,116 +214,6 @@ class CleverApi:
         return session
 
 
-def read_page(body: bytes, kind: type[T], after: str) -> Batch[T]:
-    """One page of a list; ``after``: the id before its first. A page that is not whole and in order does not count."""
-    try:
-        page: Any = _decoder_of(wire.Page[kind]).decode(body)  # type: ignore[valid-type]
-        records, unreadable = [item.data for item in page.data], list[str]()
-        ids = [record.id for record in records]
-    except msgspec.DecodeError:
-        page, records, unreadable, ids = _read_singly(body, kind)
-    _check_kind(page, kind, unreadable)
-    last = after
-    for found in ids:
-        if found <= last:
-            raise _PassingError("SRC_INCOMPLETE", "a page was repeated or out of order")
-        last = found
-    return Batch(records, unreadable, last, _next_of(page, last) if ids else "")
-
-
-def _check_kind(page: Any, kind: Any, unreadable: list[str]) -> None:
-    """A page whose items are of another kind, or mostly in another form, is not the page that we asked for."""
-    name = f"/{wire.PLURAL[kind]}/"
-    if any(item.uri and name not in item.uri for item in page.data):
-        raise _PassingError("SRC_INCOMPLETE", "a page holds other records than we asked for")
-    if len(unreadable) >= FEW and len(unreadable) > len(page.data) / 10:
-        raise _PassingError("SRC_INCOMPLETE", "most of a page is in another form than we can read")
-
-
-def _read_singly(body: bytes, kind: type[T]) -> tuple[Any, list[T], list[str], list[str]]:
-    """A page of which some items have another shape: those are named, and the others read (R34)."""
-    page = _decode(body, wire.Page[msgspec.Raw])
-    records, unreadable, ids = list[T](), list[str](), list[str]()
-    for item in page.data:
-        found = _decode(bytes(item.data), wire.Named).id
-        ids.append(found)
-        try:
-            records.append(_decoder_of(kind).decode(item.data))
-        except msgspec.DecodeError:
-            unreadable.append(found)
-    return page, records, unreadable, ids
-
-
-def _next_of(page: "wire.Page[Any]", last: str) -> str:
-    """Where the next page is. One that does not go on from the last id would loop or leave something out (§1.4)."""
-    uri = page.link("next")
-    if not uri:
-        return ""
-    after = parse_qs(urlsplit(uri).query).get("starting_after", [""])[0]
-    if not uri.startswith("/") or uri.startswith("//") or after != last:
-        raise _PassingError("SRC_INCOMPLETE", "a page does not say where the next one is")
-    return uri
-
-
-def _decode(body: bytes, kind: type[T]) -> T:
-    try:
-        decoded: T = _decoder_of(kind).decode(body)
-    except msgspec.DecodeError as error:
-        # the decoder's own words may quote what was sent
-        raise _PassingError("SRC_INCOMPLETE", "an answer was cut short or is not what we asked for") from error
-    return decoded
-
-
-def _decoder_of(kind: Any) -> msgspec.json.Decoder[Any]:
-    decoder: msgspec.json.Decoder[Any] = _decoder(kind)
-    return decoder
-
-
-@lru_cache(maxsize=32)
-def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind)
-
-
-def check_status(answer: requests.Response, body: bytes, what: str) -> None:
-    """Raise the error that an answer's status is; a 200 must be JSON (§1.6, 1.7)."""
-    status = answer.status_code
-    if status == requests.codes.ok:
-        if "json" not in answer.headers.get("Content-Type", ""):
-            raise _PassingError("SRC_INCOMPLETE", "it answered with something else than data")
-    elif status in REFUSED:
-        raise AccessLostError
-    elif status == requests.codes.not_found:
-        raise NotThereError(what)
-    elif status in PASSING:
-        raise _PassingError("SRC_UNREACHABLE", f"it answers {status}{_words(body)}", _asked_to_wait(answer))
-    else:
-        why = f"{what}: it answers {status}{_words(body)}"
-        raise RefusedRequestError("SRC_UNREACHABLE", source_error("SRC_UNREACHABLE", source=NAME, why=why).message)
-
-
-def _words(body: bytes) -> str:
-    """What the error says of itself, if it is one of the two forms; a web page says nothing to us."""
-    try:
-        found = msgspec.json.decode(body, type=wire.Trouble)
-    except msgspec.DecodeError:
-        return ""
-    words = " ".join((found.message or found.error or "").split())
-    return f" ({words[:120]})" if words.isprintable() and words else ""
-
-
-def _asked_to_wait(answer: requests.Response) -> float:
-    """Seconds until the rate limit's window ends, or as many as the server asks for; at most a window."""
-    if answer.status_code != requests.codes.too_many_requests:
-        return 0
-    asked = _number(answer.headers.get("Retry-After"))
-    reset = _number(answer.headers.get("X-Ratelimit-Reset"))
-    return min(asked or (max(reset - time.time(), 0) if reset else 0), WINDOW)
-
-
-def _number(text: str | None) -> float:
-    return float(text) if text and text.isdigit() else 0.0
-
-
 def _fault(error: requests.RequestException, timeout: float) -> str:
     """A fault of the connection in words; the library's own words would carry the address."""
     if isinstance(error, requests.ConnectTimeout):
@@ -375,9 +236,9 @@ def district_token(oauth_url: str, client: tuple[str, str], district: str, patie
             why = "it refuses our client id and secret (CLEVER_CLIENT_ID, CLEVER_CLIENT_SECRET)"
             raise source_error("SRC_UNREACHABLE", source=NAME, why=why)
         check_status(answer, answer.content, "tokens")
-        listed = _decode(answer.content, wire.Tokens).data
+        listed = decode(answer.content, wire.Tokens).data
     except requests.RequestException as error:
         raise source_error("SRC_UNREACHABLE", source=NAME, why=f"tokens: {_fault(error, patience.timeout)}") from error
-    except (NotThereError, AccessLostError, _PassingError) as error:
+    except (NotThereError, AccessLostError, PassingError) as error:
         raise source_error("SRC_UNREACHABLE", source=NAME, why="the list of tokens cannot be read now") from error
     return next((token.access_token for token in listed if token.owner.id == district), "")

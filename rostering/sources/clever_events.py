@@ -7,7 +7,8 @@ import msgspec
 
 from rostering.sources import clever_wire as wire
 from rostering.sources.base import source_error
-from rostering.sources.clever_api import NAME, CleverApi, NotThereError, RefusedRequestError
+from rostering.sources.clever_answers import NAME, NotThereError, RefusedRequestError
+from rostering.sources.clever_api import CleverApi
 from rostering.sources.clever_said import KINDS, SENT, Listener, Said
 
 FEWEST = 1000

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 from rostering.sources import clever_wire as wire
 from rostering.sources.base import source_error
-from rostering.sources.clever_api import NAME, Batch, CleverApi, NotThereError, RefusedRequestError
+from rostering.sources.clever_answers import NAME, Batch, NotThereError, RefusedRequestError
+from rostering.sources.clever_api import CleverApi
 from rostering.sources.clever_said import KINDS, SENT, Listener, Said
 
 T = TypeVar("T")
