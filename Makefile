@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n 2 -q
 STUDENTS ?= 20000
 
-.PHONY: demo test check test-sqlite test-postgresql test-browser proofs proofs-short bench format browser clean
+.PHONY: demo test check test-sqlite test-postgresql test-browser proofs proofs-short bench bench-clever format browser clean
 
 demo: $(VENV)/run.stamp  ## a sample district, synced and served
 	$(BIN)/python manage.py demo
@@ -29,7 +29,8 @@ test-postgresql: $(VENV)/dev.stamp
 test-browser: $(VENV)/dev.stamp browser
 	$(PYTEST) -m browser || [ $$? -eq 5 ]
 
-proofs: $(VENV)/dev.stamp  ## the long proofs: crash storms on both databases
+proofs: $(VENV)/dev.stamp  ## the long proofs: crash storms on both databases, faults at every request to Clever
+	FAULT_STRIDE=1 $(PYTEST) tests/promises/test_clever_faults.py
 	CRASHES=20 $(PYTEST) -m slow
 	CRASHES=20 $(BIN)/python -m tests.postgresql $(PYTEST) -m slow
 
@@ -39,6 +40,9 @@ proofs-short: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp  ## seconds, rows a second, memory and ratios: make bench STUDENTS=100000
 	$(BIN)/python -m tests.bench --students $(STUDENTS)
+
+bench-clever: $(VENV)/dev.stamp  ## the same from the Clever sandbox: make bench-clever STUDENTS=100000
+	$(BIN)/python -m tests.bench_clever --students $(STUDENTS)
 
 browser:  ## Chromium for the browser tests, where it can be installed
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \

@@ -1,5 +1,6 @@
 """A district's feed from Clever: token, district state, deltas or everything, single records (clever.md §1.13, 2.6)."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from rostering.sources.clever_events import DeltaImpossibleError, read_delta
 from rostering.sources.clever_pull import newest_event, pull, read_district
 from rostering.sources.clever_said import KINDS, ForeignRecordError, Listener, Said, day
 from rostering.sources.clever_single import read_person, read_section
+
+logger = logging.getLogger(__name__)
 
 EVENTS_LAST = timedelta(days=25)
 """Clever keeps events for 30 days (§2.1)."""
@@ -159,6 +162,11 @@ def _everything(feed: Feed, why: str, progress: Progress) -> Delivery:
     begun = timezone.now()
     cursor = newest_event(feed.api)
     said = pull(feed.api, feed.listener, progress)
+    spent = feed.api.spent
+    logger.info(
+        "Everything read from Clever in %d requests, %d of them again; %.1f s spent waiting for it",
+        spent.requests, spent.again, spent.idle,
+    )  # fmt: skip
     drift = _drift(feed, said) if why in (WEEKLY, NO_EVENTS) else {}
     moved = {"cursor": cursor, "cursor_read": begun, "last_full": begun}
     return _delivery(feed, said, "full", why, drift, moved)

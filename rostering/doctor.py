@@ -112,6 +112,12 @@ def _connections() -> Check:
     if waiting:
         fix = "Connect them: manage.py connect --help"
         return Check("connections", False, f"Not connected yet: {', '.join(waiting)}.", fix, vital=False)
+    broken = list(
+        Connection.objects.exclude(broken="").order_by("district__slug").values_list("district__slug", flat=True)
+    )
+    if broken:
+        fix = "What to do stands on each district's page of the console, and in the error of its last run."
+        return Check("connections", False, f"Access lost: {', '.join(broken)}.", fix, vital=False)
     return Check("connections", True, "Every district is connected.")
 
 

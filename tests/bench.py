@@ -84,7 +84,7 @@ def _rows_in(folder: Path) -> int:
     return sum(sum(1 for _ in path.open("rb")) - 1 for path in folder.glob("*.csv"))
 
 
-def measured(seconds: float, **more: float) -> None:
+def measured(seconds: float, **more: float | str) -> None:
     """Print what a step measured, for the process that runs it."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": seconds, "mb": peak, **more}))

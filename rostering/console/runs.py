@@ -34,10 +34,11 @@ class RunAdmin(ReadOnlyAdmin):
     ordering = ("-started", "-pk")
     list_select_related = ("district",)
     readonly_fields = (
-        "state", "seconds", "read_table", "counts_table", "held_table", "outcomes_table", "warnings_table", "error",
+        "state", "error", "seconds", "how", "read_table", "counts_table", "held_table", "outcomes_table",
+        "warnings_table",
     )  # fmt: skip
     fieldsets = (
-        (None, {"fields": ("state", "error", "started", "seconds", "mode", "by")}),
+        (None, {"fields": ("state", "error", "started", "seconds", "how", "by")}),
         ("What was read", {"fields": ("read_table",)}),
         ("What was done", {"fields": ("counts_table", "outcomes_table")}),
         ("What waits", {"fields": ("held_table", "decision", "decided_by", "decided_at")}),
@@ -62,6 +63,14 @@ class RunAdmin(ReadOnlyAdmin):
     def error(self, run: Run) -> str:
         """Why it failed."""
         return f"{run.error_message} ({run.error_code})" if run.error_code else "–"
+
+    @admin.display(description="Mode")
+    def how(self, run: Run) -> str:
+        """How the source was read, why so, and what was found that its changes had not told of."""
+        parts = [run.mode, f"({run.why_full})" if run.why_full else "", f"only {run.only}" if run.only else ""]
+        if run.drift:
+            parts.append("other than its changes said: " + ", ".join(f"{n} {kind}" for kind, n in run.drift.items()))
+        return " ".join(filter(None, parts))
 
     @admin.display(description="Took")
     def seconds(self, run: Run) -> str:

@@ -1,7 +1,8 @@
-"""The demo: a sample district with the awkward cases that real ones have, and a sign-in for each role."""
+"""The demo: a district for each way in, with the awkward cases that real ones have, and a sign-in for each role."""
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +14,14 @@ from classes.lifecycle import assign_items
 from classes.models import Class, CurriculumItem, Membership
 from rostering.connections import connect
 from rostering.models import Run
+from rostering.rehearsal.churn import write_next_day
+from rostering.rehearsal.clever import Sandbox, serving
 from rostering.rehearsal.district import write_district
 from rostering.sync import run_sync
 
-SLUG = "larkfield"
+FROM_FOLDER, FROM_CLEVER = "larkfield", "harborview"
 STUDENTS, SEED = 600, 2026
+STUDENTS_AT_CLEVER, SEED_AT_CLEVER, CHURN = 200, 7, 4
 DEMO = Actor("demo")
 ITEMS = (
     ("fractions-1", "Fractions on the number line", "math", "3-5", "Fold, shade and place fractions between 0 and 1."),
@@ -46,17 +50,47 @@ class SignIn:
     url: str
 
 
-def build_demo(data: Path, base_url: str) -> tuple[Run, list[SignIn]]:
-    """Make the district (or find it), sync it, and give it something to look at. Safe to repeat."""
-    folder = data / SLUG
+@contextmanager
+def built_demo(data: Path, base_url: str) -> Iterator[tuple[list[Run], list[SignIn]]]:
+    """Make the districts (or find them), sync them, and give them something to look at. Safe to repeat.
+
+    Inside the ``with`` block the sandbox stands in for Clever, so the second district can be synced again.
+    """
+    runs = [_from_folder(data / FROM_FOLDER)]
+    with _from_clever(data / FROM_CLEVER) as more:
+        yield runs + more, [*_sign_ins(FROM_FOLDER, base_url, "Cora"), *_sign_ins(FROM_CLEVER, base_url, "Carl"),
+                            _made_by_hand(None, "ops", "Otis", "Operator", base_url)]  # fmt: skip
+
+
+def _from_folder(folder: Path) -> Run:
+    """A district that sends files, with the mistakes of real exports."""
     write_district(folder, STUDENTS, SEED, awkward=True)
-    district, _ = save_district(
-        SLUG, by=DEMO, name="Larkfield Unified School District", usernames="generated", passwords="username"
-    )
+    district = _district(FROM_FOLDER, "Larkfield Unified School District")
     connect(district, "folder", {"path": str(folder)}, {}, layout="clever", quiet=0, by=DEMO)
     run = run_sync(district, by="demo")
     _assign_something(district)
-    return run, list(_sign_ins(district, base_url))
+    return run
+
+
+@contextmanager
+def _from_clever(data: Path) -> Iterator[list[Run]]:
+    """A district at Clever: everything on its first day, what changed on its second."""
+    write_district(data / "day1", STUDENTS_AT_CLEVER, SEED_AT_CLEVER)
+    write_next_day(data / "day1", data / "day2", CHURN, SEED_AT_CLEVER)
+    district = _district(FROM_CLEVER, "Harborview School District")
+    sandbox = Sandbox(data=data / "day1", seed=SEED_AT_CLEVER, state=data / "sandbox.json", running=True)
+    with serving(sandbox) as url:
+        values = {"district": sandbox.district_id, "api_url": url, "version": "v3.1"}
+        connect(district, "clever", values, {"token": sandbox.token}, layout="auto", quiet=0, by=DEMO)
+        first = run_sync(district, by="demo")
+        sandbox.load(data / "day2")
+        second = run_sync(district, by="demo")
+        _assign_something(district)
+        yield [first, second]
+
+
+def _district(slug: str, name: str) -> District:
+    return save_district(slug, by=DEMO, name=name, usernames="generated", passwords="username")[0]
 
 
 def _assign_something(district: District) -> None:
@@ -84,17 +118,17 @@ def _teacher(district: District) -> User:
     return seats.filter(klass__memberships__role="student").order_by("user__username").select_related("user")[0].user
 
 
-def _sign_ins(district: District, base_url: str) -> Iterator[SignIn]:
+def _sign_ins(slug: str, base_url: str, coordinator: str) -> Iterator[SignIn]:
+    district = District.objects.get(slug=slug)
     teacher = _teacher(district)
     open_classes = Class.objects.filter(memberships__user=teacher, status=Class.Status.ACTIVE).exclude(assignments=None)
     seats = Membership.objects.filter(klass__in=open_classes, role="student", active=True, user__is_active=True)
     student = seats.order_by("user__username").select_related("user")[0].user
-    yield SignIn("teacher", SLUG, teacher.username, teacher.username, f"{base_url}/login/{SLUG}/")
-    yield SignIn("student", SLUG, student.username, student.username, f"{base_url}/login/{SLUG}/")
+    yield SignIn("teacher", slug, teacher.username, teacher.username, f"{base_url}/login/{slug}/")
+    yield SignIn("student", slug, student.username, student.username, f"{base_url}/login/{slug}/")
     school = teacher.user_schools.order_by("position")[0].school_id
-    yield _made_by_hand(district, "coordinator", "Cora", "Coordinator", base_url)
+    yield _made_by_hand(district, "coordinator", coordinator, "Coordinator", base_url)
     yield _made_by_hand(district, "school_coordinator", "Sam", "Schoolhouse", base_url, (school,))
-    yield _made_by_hand(None, "ops", "Otis", "Operator", base_url)
 
 
 def _made_by_hand(

@@ -28,7 +28,7 @@ from rostering.rehearsal.shape import GRADE_WORDS, SchoolPlan
 T = TypeVar("T")
 CLASS_SIZES = {"primary": (17, 25), "middle": (18, 29), "high": (16, 29)}
 EMPTY = 0.006  # of the sections: opened, nobody enrolled yet
-UNNAMED = 0.05  # of the sections: Name is blank, to be built from course, teacher and period
+OWN_NAME = 0.3  # of the sections: a Name of their own and no course; the others are named after theirs
 ELSEWHERE = 0.005  # of the students from grade 6: one more seat, at the next school
 LOAD = Weighted((6, 7, 8), (25, 50, 25))
 SUBJECTS_OF_HOMEROOM = Weighted((7, 8, 9), (20, 60, 20))
@@ -140,8 +140,12 @@ def room_letter(room: int) -> str:
 
 
 def section_row(dice: Dice, plan: SchoolPlan, number: int, section: Section, style: int) -> Row:
-    """The row of sections.csv. ``style`` (0 to 2) is how this school writes names."""
-    course, teachers = section.course, section.teachers
+    """The row of sections.csv. ``style`` (0 to 2) is how this school writes names.
+
+    It has either a course and no name, or a name and no course: Clever builds the name from the course wherever there
+    is one, and so its API and these files agree.
+    """
+    course, teachers, own_name = section.course, section.teachers, dice.chance(OWN_NAME)
     names = (
         f"{course.name} - {section.group}",
         f"{course.name} Period {section.period}",
@@ -151,11 +155,11 @@ def section_row(dice: Dice, plan: SchoolPlan, number: int, section: Section, sty
         "School_id": plan.id,
         "Section_id": f"{plan.id}-{number:04d}",
         "Teacher_id": teachers[0].id if teachers else "",
-        "Name": "" if dice.chance(UNNAMED) else names[style],
+        "Name": names[style] if own_name else "",
         "Section_number": str(number),
         "Grade": GRADE_WORDS[section.grade],
-        "Course_name": course.name,
-        "Course_number": course.number,
+        "Course_name": "" if own_name else course.name,
+        "Course_number": "" if own_name else course.number,
         "Period": section.period,
         "Subject": course.subject,
         "Term_name": section.term.name,

@@ -53,9 +53,9 @@ class Patience:
 
 @dataclass(slots=True)
 class Waiting:
-    """What a fetch spent: ``network`` seconds inside requests (of all threads), requests sent, tries again."""
+    """What a fetch spent: ``idle`` seconds with nothing to do but wait for Clever; requests sent, and tries again."""
 
-    network: float = 0
+    idle: float = 0
     requests: int = 0
     again: int = 0
 
@@ -165,8 +165,6 @@ class CleverApi:
                 body = self._body(answer, started)
         except requests.RequestException as error:
             raise PassingError("SRC_UNREACHABLE", _fault(error, self.patience.timeout)) from error
-        finally:
-            self.spent.network += time.monotonic() - started
         self._heed(answer)
         check_status(answer, body, what)
         return body

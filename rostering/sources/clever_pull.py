@@ -1,5 +1,6 @@
 """Everything that Clever has of a district, read to a proven end (clever.md §1.13, R34)."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
@@ -7,7 +8,7 @@ from typing import Any, TypeVar
 from rostering.sources import clever_wire as wire
 from rostering.sources.base import source_error
 from rostering.sources.clever_answers import NAME, Batch, NotThereError, RefusedRequestError
-from rostering.sources.clever_api import CleverApi
+from rostering.sources.clever_api import CleverApi, Waiting
 from rostering.sources.clever_said import KINDS, SENT, Listener, Said
 
 T = TypeVar("T")
@@ -26,7 +27,7 @@ def pull(api: CleverApi, listener: Listener, progress: Progress) -> Said:
     for _ in range(TRIES):
         said, read = Said(), 0
         try:
-            for kind, batch in at_once({kind: whole(api, kind) for kind in KINDS}):
+            for kind, batch in at_once({kind: whole(api, kind) for kind in KINDS}, api.spent):
                 take(said, kind, batch, listener)
                 read += len(batch)
                 progress(PHASE, read)
@@ -59,7 +60,7 @@ def whole(api: CleverApi, kind: str) -> Iterator[Batch[Any]]:
         raise source_error("SRC_UNREACHABLE", source=NAME, why=f"{kind}: it says that they are not there") from error
 
 
-def at_once(sources: Mapping[str, Iterator[T]]) -> Iterator[tuple[str, T]]:
+def at_once(sources: Mapping[str, Iterator[T]], spent: Waiting) -> Iterator[tuple[str, T]]:
     """What several sources yield, as it comes: each prepares one thing ahead, in a thread of its own."""
     with ThreadPoolExecutor(len(sources)) as pool:
         coming: dict[Future[T | None], str] = {
@@ -67,7 +68,9 @@ def at_once(sources: Mapping[str, Iterator[T]]) -> Iterator[tuple[str, T]]:
         }
         try:
             while coming:
+                begun = time.monotonic()
                 done, _ = wait(coming, return_when=FIRST_COMPLETED)
+                spent.idle += time.monotonic() - begun
                 for future in done:
                     name, found = coming.pop(future), future.result()
                     if found is not None:

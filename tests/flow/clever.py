@@ -44,9 +44,8 @@ def days(folder: Path, students: int, number: int, churn: float, *, awkward: boo
     return [folder / str(day) for day in range(number)]
 
 
-def without_ids(town: Town, served: Sandbox | None) -> dict[str, list[list[str]]]:
-    """The exports with the SIS's ids in the place of Clever's, and of our own class numbers."""
-    names = sis_ids(served) if served else {}
+def without_ids(town: Town, names: dict[str, str]) -> dict[str, list[list[str]]]:
+    """The exports with the SIS's ids in the place of Clever's (``names``), and of our own class numbers."""
     classes = {row[0]: row for row in (line.split(" | ") for line in town.classes())}
 
     def renamed(cell: str) -> str:

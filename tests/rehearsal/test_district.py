@@ -128,8 +128,9 @@ def test_teaching_is_shared_out_as_in_real_districts(tmp_path: Path) -> None:
     assert sum(bool(row["Teacher_2_id"]) for row in sections) / len(sections) == pytest.approx(0.03, abs=0.01)
     seats = Counter(row["Section_id"] for row in district["enrollments"])
     assert 0.002 < sum(not seats[row["Section_id"]] for row in sections) / len(sections) < 0.012
-    assert 0.02 < sum(not row["Name"] for row in sections) / len(sections) < 0.08
-    assert all(row["Course_name"] for row in sections)
+    assert sum(bool(row["Name"]) for row in sections) / len(sections) == pytest.approx(0.3, abs=0.02)
+    assert all(bool(row["Name"]) != bool(row["Course_name"]) for row in sections)
+    assert all(bool(row["Course_name"]) == bool(row["Course_number"]) for row in sections)
 
 
 def test_some_students_learn_at_two_schools(district: dict[str, Rows]) -> None:

@@ -12,7 +12,7 @@ from django.core.management.base import CommandParser
 
 from rostering.management.commands.sync import in_words
 from rostering.management.printing import OpsCommand
-from rostering.rehearsal.demo import SignIn, build_demo
+from rostering.rehearsal.demo import SignIn, built_demo
 from rostering.reports import run_summary
 from rosterproject.environment import DATA_DIR
 
@@ -21,10 +21,9 @@ class Command(OpsCommand):
     """Try the product."""
 
     help = (
-        "Migrate the database, make a sample district of about 600 students with the awkward cases that real "
-        "districts have,\n"
-        "sync it, print a sign-in for each role, and serve the site with a worker until you press Ctrl-C. "
-        "Safe to repeat."
+        "Migrate the database, make two sample districts with the awkward cases that real ones have, one that sends\n"
+        "files and one at Clever (a sandbox stands in for Clever while the demo runs), sync them, print a sign-in\n"
+        "for each role, and serve the site with a worker until you press Ctrl-C. Safe to repeat."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,12 +32,12 @@ class Command(OpsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
-        run, sign_ins = build_demo(DATA_DIR / "demo", f"http://127.0.0.1:{options['port']}")
-        summary = run_summary(run)
-        answer = {"sign_ins": [asdict(sign_in) for sign_in in sign_ins], "run": summary}
-        self.show(answer, "\n".join([in_words(summary), "", *map(line_of, sign_ins)]), options)
-        if not options["no_serve"]:
-            self._serve(options["port"])
+        with built_demo(DATA_DIR / "demo", f"http://127.0.0.1:{options['port']}") as (runs, sign_ins):
+            summaries = [run_summary(run) for run in runs]
+            answer = {"sign_ins": [asdict(sign_in) for sign_in in sign_ins], "runs": summaries}
+            self.show(answer, "\n".join([*map(in_words, summaries), "", *map(line_of, sign_ins)]), options)
+            if not options["no_serve"]:
+                self._serve(options["port"])
 
     def _serve(self, port: int) -> None:
         """Run the site and a worker, and end both with this command."""
