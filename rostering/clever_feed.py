@@ -213,7 +213,8 @@ def _keep(feed: Feed, stretches: kept.Stretches, moved: dict[str, Any]) -> None:
         setattr(connection, name, value)
     connection.facts = msgspec.to_builtins(feed.facts)
     connection.broken = ""
-    connection.save(update_fields=["facts", "broken", *moved])
+    connection.settings["district"] = feed.facts.id
+    connection.save(update_fields=["facts", "broken", "settings", *moved])
 
 
 def _single(feed: Feed, asked: Asked, progress: Progress) -> Delivery:

@@ -5,6 +5,7 @@ A full pull and a delta both end here, with the same ``Said``.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import msgspec
 
@@ -17,6 +18,7 @@ from rostering.sources.remarks import remark
 
 PROVEN = frozenset(("school", USER, "section", "enrollment"))
 """What a pull reads to its end."""
+W = TypeVar("W", SaidTerm, SaidCourse)
 NO_TERM, NO_COURSE = SaidTerm("", "", ""), SaidCourse("", "")
 
 
@@ -148,8 +150,8 @@ def _roles_of(said: SaidUser) -> list[tuple[Role, SaidRole]]:
 
 
 def _add_sections(snapshot: Snapshot, said: Said) -> None:
-    terms = {key: msgspec.json.decode(line, type=SaidTerm) for key, line in _taken(said.terms) if line}
-    courses = {key: msgspec.json.decode(line, type=SaidCourse) for key, line in _taken(said.courses) if line}
+    terms = dict(_words(snapshot, "term", said.terms, SaidTerm))
+    courses = dict(_words(snapshot, "course", said.courses, SaidCourse))
     decoder, strangers = msgspec.json.Decoder(SaidSection), Strangers()
     for key, line in _taken(said.sections):
         if not line:
@@ -157,7 +159,9 @@ def _add_sections(snapshot: Snapshot, said: Said) -> None:
             continue
         section = decoder.decode(line)
         term, course = terms.get(section.term, NO_TERM), courses.get(section.course, NO_COURSE)
-        name = section.name or section_name(course.name, _last_name(snapshot, section), section.period)
+        name = section.name or section_name(
+            course.name if course else "", _last_name(snapshot, section), section.period
+        )
         shown = name or section.number or section.sis_id or key
         record = build_section(key, shown, section, term, course)
         snapshot.sections.add(key, record)
@@ -167,6 +171,15 @@ def _add_sections(snapshot: Snapshot, said: Said) -> None:
             snapshot.findings.append(Finding("CLASS_NAME_UNUSABLE", "section", key, shown, section.school, words))
     if strangers.seats:
         snapshot.findings.append(strangers.finding())
+
+
+def _words(snapshot: Snapshot, kind: str, lines: dict[str, bytes], shape: type[W]) -> Iterator[tuple[str, W | None]]:
+    """Terms or courses by id; None for one that could not be read: then what its classes say of it stays."""
+    for key, line in _taken(lines):
+        if not line:
+            words: dict[str, str | int] = {"kind": kind, "id": key}
+            snapshot.findings.append(Finding("RECORD_UNREADABLE", "source", "", words=words, variant=f"{kind} {key}"))
+        yield key, msgspec.json.decode(line, type=shape) if line else None
 
 
 def _last_name(snapshot: Snapshot, section: SaidSection) -> str:
@@ -188,22 +201,22 @@ def _count_seats(snapshot: Snapshot, section: Section, strangers: Strangers) -> 
         strangers.schools.add(section.school)
 
 
-def build_section(key: str, name: str, said: SaidSection, term: SaidTerm, course: SaidCourse) -> Section:
-    """The record of a section, with the words of its term and course."""
+def build_section(key: str, name: str, said: SaidSection, term: SaidTerm | None, course: SaidCourse | None) -> Section:
+    """The record of a section, with the words of its term and course as far as these could be read."""
     return Section(
         key=key,
         name=name,
         school=said.school,
         teachers=tuple([USER + teacher for teacher in said.teachers]),
         students=tuple([USER + student for student in said.students]),
-        course_name=course.name,
-        course_number=course.number,
+        course_name=course.name if course else None,
+        course_number=course.number if course else None,
         period=said.period,
         subject=said.subject,
         grade=grade(said.grade)[0],
         number=said.number,
-        term_name=term.name,
-        term_start=term.start,
-        term_end=term.end,
+        term_name=term.name if term else None,
+        term_start=term.start if term else None,
+        term_end=term.end if term else None,
         sis_id=said.sis_id,
     )

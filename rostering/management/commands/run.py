@@ -22,8 +22,11 @@ class Command(OpsCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         detail = run_detail(run_of(options["id"]))
         changes = detail["changes"]
+        how = detail["mode"] + (f" ({detail['why_full']})" if "why_full" in detail else "")
+        only = f", only {detail['only']}" if "only" in detail else ""
         lines = [
             f"Run {detail['run']} of {detail['district']}: {detail['status']}, by {detail['by']}, {detail['started']}",
+            f"Read: {how}{only}",
             "Outcomes: " + (", ".join(f"{number:,} {name}" for name, number in detail["outcomes"].items()) or "none"),
             *map(in_words, changes[:SHOWN]),
         ]
