@@ -209,6 +209,8 @@ def _keep(feed: Feed, stretches: kept.Stretches, moved: dict[str, Any]) -> None:
     """Remember where the next run goes on; cursor and changes are committed together (§2.6 rule 3)."""
     connection = feed.connection
     kept.keep(connection, stretches)
+    if not moved:
+        return  # a single record says nothing of the others: their events are still to be told from none
     for name, value in moved.items():
         setattr(connection, name, value)
     connection.facts = msgspec.to_builtins(feed.facts)

@@ -3,6 +3,7 @@
 No id or record ever enters a message: errors say the kind of record and Clever's own words at most.
 """
 
+import re
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,8 @@ FEW = 3
 """Fewer unreadable items never spoil a page; from here on it is spoilt if they are over a tenth of it."""
 WINDOW = 61
 """Seconds: the rate limit's window is a minute, whatever another machine's clock says (§1.5)."""
+PLAIN = re.compile(r"[A-Za-z][A-Za-z ,.'()-]{0,118}")
+"""Words in which there is no room for an id or a token."""
 PASSING = frozenset((429, 500, 502, 503, 504))
 REFUSED = frozenset((401, 403))
 
@@ -75,6 +78,15 @@ def read_page(body: bytes, kind: type[T], after: str) -> Batch[T]:
             raise PassingError("SRC_INCOMPLETE", "a page was repeated or out of order")
         last = found
     return Batch(records, unreadable, last, _next_of(page, last) if ids else "")
+
+
+def read_one(body: bytes, kind: type[T], found: str) -> T:
+    """One record, which must be the one that was asked for."""
+    record: Any = decode(body, wire.Single[kind]).data  # type: ignore[valid-type]
+    if record.id != found:
+        raise PassingError("SRC_INCOMPLETE", "another record came than we asked for")
+    held: T = record
+    return held
 
 
 def _check_kind(page: Any, kind: Any, unreadable: list[str]) -> None:
@@ -149,13 +161,13 @@ def check_status(answer: requests.Response, body: bytes, what: str) -> None:
 
 
 def _words(body: bytes) -> str:
-    """What the error says of itself, if it is one of the two forms; a web page says nothing to us."""
+    """What the error says of itself, if it is one of the two forms and names nobody; a web page says nothing to us."""
     try:
         found = msgspec.json.decode(body, type=wire.Trouble)
     except msgspec.DecodeError:
         return ""
     words = " ".join((found.message or found.error or "").split())
-    return f" ({words[:120]})" if words.isprintable() and words else ""
+    return f" ({words})" if PLAIN.fullmatch(words) else ""
 
 
 def asked_to_wait(answer: requests.Response) -> float:
@@ -169,4 +181,4 @@ def asked_to_wait(answer: requests.Response) -> float:
 
 def number(text: str | None) -> float:
     """A header's number; 0 without one."""
-    return float(text) if text and text.isdigit() else 0.0
+    return float(text) if text and text.isascii() and text.isdigit() else 0.0

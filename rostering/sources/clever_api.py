@@ -4,22 +4,23 @@ No token, id or record ever enters a message or a log: errors say the kind of re
 """
 
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import requests
 from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from rostering.sources import clever_wire as wire
 from rostering.sources.base import SourceError, source_error
 from rostering.sources.clever_answers import (
     NAME,
-    REFUSED,
     WINDOW,
     AccessLostError,
     Batch,
@@ -28,6 +29,7 @@ from rostering.sources.clever_answers import (
     check_status,
     decode,
     number,
+    read_one,
     read_page,
 )
 
@@ -35,6 +37,8 @@ T = TypeVar("T")
 
 MOST_BYTES = 64 * 1024 * 1024
 """No honest answer of Clever's is larger: 10,000 sections of 100 students are 30 MB."""
+MOST_AT_ONCE = 1 << 18
+ID = re.compile(r"[A-Za-z0-9_-]+")
 PAGE = 5000
 SLOWEST = 10
 """So many times the read time-out may one whole answer take."""
@@ -77,7 +81,7 @@ class CleverApi:
     """The API of one district, for one fetch. Requests of several threads share its limits and its deadline.
 
     ``renew``: asks for the token once more when Clever refuses it; returns "" if there is none. ``page``: records a
-    page.
+    page. ``client``: our own id and secret, where these are asked for instead of the token.
     """
 
     url: str
@@ -86,6 +90,7 @@ class CleverApi:
     patience: Patience = field(default_factory=Patience)
     renew: Callable[[], str] = lambda: ""
     page: int = PAGE
+    client: tuple[str, str] | None = field(default=None, repr=False)
     spent: Waiting = field(default_factory=Waiting)
 
     def __post_init__(self) -> None:
@@ -96,6 +101,7 @@ class CleverApi:
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
         self._renewed = False
+        self._renewing = threading.Lock()
 
     def close(self) -> None:
         """End what is under way in other threads, and the connections."""
@@ -130,20 +136,25 @@ class CleverApi:
 
     def one(self, path: str, found: str, kind: type[T]) -> T:
         """One record by its id. Raises NotThereError."""
-        uri = f"/{self.version}{path}/{quote(found, safe='')}"
-        return self._fetch(uri, path, partial(decode, kind=wire.Single[kind])).data  # type: ignore[valid-type]
+        if not ID.fullmatch(found):
+            raise NotThereError(path)
+        return self._fetch(f"/{self.version}{path}/{found}", path, partial(read_one, kind=kind, found=found))
+
+    def tokens(self, district: str) -> list[wire.Token]:
+        """The tokens of our application for a district."""
+        uri = f"/oauth/tokens?owner_type=district&district={quote(district, safe='')}"
+        return self._fetch(uri, "/tokens", partial(decode, kind=wire.Tokens)).data
 
     def _fetch(self, uri: str, path: str, read: Callable[[bytes], T]) -> T:
         """The answer to one request, tried again where that may help."""
         what = path.strip("/").partition("/")[0]
         for attempt in range(self.patience.retries + 1):
             self._wait(max(0.0, self._free_at - time.time()))
+            token = self.token
             try:
-                return read(self._send(uri, what))
+                return read(self._send(uri, what, token))
             except AccessLostError:
-                if self._renewed or not (token := self.renew()):
-                    raise
-                self._renewed, self.token = True, token
+                self._renew(token)
                 return self._fetch(uri, path, read)
             except PassingError as error:
                 if attempt == self.patience.retries:
@@ -153,17 +164,28 @@ class CleverApi:
                 self._wait(max(error.wait, pause))
         raise AssertionError("unreachable")
 
-    def _send(self, uri: str, what: str) -> bytes:
+    def _renew(self, refused: str) -> None:
+        """See to another token than the one that was refused, once for all threads. Raises AccessLostError."""
+        with self._renewing:
+            if self.token != refused:
+                return
+            token = "" if self._renewed else self.renew()
+            self._renewed = True
+            if not token:
+                raise AccessLostError
+            self.token = token
+
+    def _send(self, uri: str, what: str, token: str) -> bytes:
         """One request. The body of a 200, or the error that its failure is."""
         self.spent.requests += 1
         started = time.monotonic()
         timeouts = (min(CONNECT_SECONDS, self.patience.timeout), self.patience.timeout)
         try:
             with self._session().get(
-                self.url + uri, auth=Bearer(self.token), timeout=timeouts, stream=True, allow_redirects=False
+                self.url + uri, auth=self._auth(token), timeout=timeouts, stream=True, allow_redirects=False
             ) as answer:
                 body = self._body(answer, started)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise PassingError("SRC_UNREACHABLE", _fault(error, self.patience.timeout)) from error
         self._heed(answer)
         check_status(answer, body, what)
@@ -172,7 +194,7 @@ class CleverApi:
     def _body(self, answer: requests.Response, started: float) -> bytes:
         """The whole body, within the limits of size and time."""
         parts, size, latest = [], 0, min(self._deadline, started + SLOWEST * self.patience.timeout)
-        for part in answer.iter_content(1 << 18):
+        while part := answer.raw.read1(MOST_AT_ONCE, decode_content=True):
             parts.append(part)
             size += len(part)
             if size > MOST_BYTES:
@@ -202,6 +224,9 @@ class CleverApi:
     def _late(self) -> SourceError:
         return source_error("SRC_INCOMPLETE", source=NAME, why=f"reading took over {self.patience.budget:g} seconds")
 
+    def _auth(self, token: str) -> AuthBase:
+        return requests.auth.HTTPBasicAuth(*self.client) if self.client else Bearer(token)
+
     def _session(self) -> requests.Session:
         """This thread's own connection."""
         session: requests.Session | None = getattr(self._local, "session", None)
@@ -212,31 +237,39 @@ class CleverApi:
         return session
 
 
-def _fault(error: requests.RequestException, timeout: float) -> str:
+def _fault(error: Exception, timeout: float) -> str:
     """A fault of the connection in words; the library's own words would carry the address."""
     if isinstance(error, requests.ConnectTimeout):
         return "no connection"
-    if isinstance(error, requests.Timeout) or "timed out" in str(error).lower():
+    if isinstance(error, requests.Timeout | TimeoutError | ReadTimeoutError):
         return f"no answer within {timeout:g} seconds"
     if isinstance(error, requests.exceptions.SSLError):
         return "its certificate is not in order"
-    return "the connection broke" if isinstance(error, requests.exceptions.ChunkedEncodingError) else "no connection"
+    return "no connection" if isinstance(error, requests.ConnectionError) else "the connection broke"
+
+
+def is_safe(url: str) -> bool:
+    """Whether a secret may go to this address: encrypted, or no further than this machine, for rehearsals."""
+    try:
+        parts = urlsplit(url)
+        local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    except ValueError:
+        return False
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and local))
 
 
 def district_token(oauth_url: str, client: tuple[str, str], district: str, patience: Patience) -> str:
     """The token that Clever lists for a district now; empty if it lists none (§1.2.1). Raises SourceError."""
+    if not is_safe(oauth_url):
+        raise source_error("SRC_UNREACHABLE", source=NAME, why="CLEVER_OAUTH_URL is not an https:// address")
+    api = CleverApi(oauth_url, "oauth", "", patience, client=client)
     try:
-        answer = requests.get(
-            f"{oauth_url}/oauth/tokens", params={"owner_type": "district", "district": district}, auth=client,
-            timeout=(CONNECT_SECONDS, patience.timeout), allow_redirects=False,
-        )  # fmt: skip
-        if answer.status_code in REFUSED:
-            why = "it refuses our client id and secret (CLEVER_CLIENT_ID, CLEVER_CLIENT_SECRET)"
-            raise source_error("SRC_UNREACHABLE", source=NAME, why=why)
-        check_status(answer, answer.content, "tokens")
-        listed = decode(answer.content, wire.Tokens).data
-    except requests.RequestException as error:
-        raise source_error("SRC_UNREACHABLE", source=NAME, why=f"tokens: {_fault(error, patience.timeout)}") from error
-    except (NotThereError, AccessLostError, PassingError) as error:
-        raise source_error("SRC_UNREACHABLE", source=NAME, why="the list of tokens cannot be read now") from error
+        listed = api.tokens(district)
+    except AccessLostError as error:
+        why = "it refuses our client id and secret (CLEVER_CLIENT_ID, CLEVER_CLIENT_SECRET)"
+        raise source_error("SRC_UNREACHABLE", source=NAME, why=why) from error
+    except NotThereError as error:
+        raise source_error("SRC_UNREACHABLE", source=NAME, why="its list of tokens is not there") from error
+    finally:
+        api.close()
     return next((token.access_token for token in listed if token.owner.id == district), "")

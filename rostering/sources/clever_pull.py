@@ -62,22 +62,20 @@ def whole(api: CleverApi, kind: str) -> Iterator[Batch[Any]]:
 
 def at_once(sources: Mapping[str, Iterator[T]], spent: Waiting) -> Iterator[tuple[str, T]]:
     """What several sources yield, as it comes: each prepares one thing ahead, in a thread of its own."""
-    with ThreadPoolExecutor(len(sources)) as pool:
-        coming: dict[Future[T | None], str] = {
-            pool.submit(next, source, None): name for name, source in sources.items()
-        }
-        try:
-            while coming:
-                begun = time.monotonic()
-                done, _ = wait(coming, return_when=FIRST_COMPLETED)
-                spent.idle += time.monotonic() - begun
-                for future in done:
-                    name, found = coming.pop(future), future.result()
-                    if found is not None:
-                        coming[pool.submit(next, sources[name], None)] = name
-                        yield name, found
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    pool = ThreadPoolExecutor(len(sources))
+    coming: dict[Future[T | None], str] = {pool.submit(next, source, None): name for name, source in sources.items()}
+    try:
+        while coming:
+            begun = time.monotonic()
+            done, _ = wait(coming, return_when=FIRST_COMPLETED)
+            spent.idle += time.monotonic() - begun
+            for future in done:
+                name, found = coming.pop(future), future.result()
+                if found is not None:
+                    coming[pool.submit(next, sources[name], None)] = name
+                    yield name, found
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def newest_event(api: CleverApi) -> str:

@@ -9,7 +9,7 @@ from rostering.sources import clever_wire as wire
 from rostering.sources.base import source_error
 from rostering.sources.clever_answers import NAME, NotThereError
 from rostering.sources.clever_api import CleverApi
-from rostering.sources.clever_pull import take, whole
+from rostering.sources.clever_pull import ChangedMeanwhileError, take, whole
 from rostering.sources.clever_said import SENT, Listener, Said, SaidSection
 
 
@@ -47,8 +47,11 @@ def read_section(api: CleverApi, listener: Listener, wanted: Wanted) -> Said:
 
 
 def _schools(api: CleverApi, listener: Listener, said: Said) -> None:
-    for batch in whole(api, "schools"):
-        take(said, "schools", batch, listener)
+    try:
+        for batch in whole(api, "schools"):
+            take(said, "schools", batch, listener)
+    except ChangedMeanwhileError as error:
+        raise source_error("SRC_INCOMPLETE", source=NAME, why=str(error)) from error
 
 
 def _list(api: CleverApi, listener: Listener, said: Said, kind: str, path: str) -> None:
@@ -61,8 +64,10 @@ def _list(api: CleverApi, listener: Listener, said: Said, kind: str, path: str) 
 
 
 def _words(api: CleverApi, listener: Listener, said: Said) -> None:
-    """The terms and courses of the sections."""
+    """The terms and courses of the sections, and of those without a name the teacher, for whom they are named."""
     sections = [msgspec.json.decode(line, type=SaidSection) for line in said.sections.values() if line]
+    nameless = {teacher for section in sections if not section.name for teacher in section.teachers[:1]}
+    _each(api, listener, said, "users", sorted(nameless - said.users.keys()))
     _each(api, listener, said, "terms", sorted({section.term for section in sections if section.term}))
     _each(api, listener, said, "courses", sorted({section.course for section in sections if section.course}))
 

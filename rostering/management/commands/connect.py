@@ -4,7 +4,6 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
@@ -12,10 +11,12 @@ from django.core.management.base import CommandError, CommandParser
 from rostering.clever_feed import opened
 from rostering.connections import connect, unsaved_connection
 from rostering.feeds import open_source
-from rostering.management.printing import COMMAND, FAILED, USAGE, OpsCommand, district_of
+from rostering.management.printing import BUSY, COMMAND, FAILED, USAGE, OpsCommand, district_of
 from rostering.models import Connection
 from rostering.sources.base import SourceError
+from rostering.sources.clever_api import is_safe
 from rostering.sources.sftp import check_host_key
+from rostering.turns import BusyError, turn_of
 
 QUIET = {"sftp": 300, "folder": 0, "clever": 0}
 VERSIONS = ("v3.1", "v3.0")
@@ -82,7 +83,11 @@ class Command(OpsCommand):
             except SourceError as error:
                 raise CommandError(f"{error.message} The connection was not stored.", returncode=FAILED) from error
         values |= found.values
-        connect(district, source, values, secret, layout=options["format"], quiet=quiet, by=COMMAND)
+        try:
+            with turn_of(district):
+                connect(district, source, values, secret, layout=options["format"], quiet=quiet, by=COMMAND)
+        except BusyError as error:
+            raise CommandError(f"{error} The connection was not stored.", returncode=BUSY) from error
         answer = {"district": district.slug, "source": source, "tested": not options["no_test"], "files": found.files}
         if source == "clever":
             answer["clever_district"] = values["district"]
@@ -140,6 +145,7 @@ def clever_of(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     check_address(options["api_url"] or settings.CLEVER_API_URL)
     if not options["token_stdin"]:
         if options["clever_district"] and all(settings.CLEVER_CLIENT):
+            check_address(settings.CLEVER_OAUTH_URL)
             return values, {}
         raise CommandError(
             "Clever needs --token-stdin; or --clever-district, with CLEVER_CLIENT_ID and CLEVER_CLIENT_SECRET set.",
@@ -153,9 +159,7 @@ def clever_of(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 
 def check_address(url: str) -> None:
     """A token goes over the network only encrypted; unencrypted to this machine itself, for rehearsals."""
-    parts = urlsplit(url)
-    local = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+    if not is_safe(url):
         raise CommandError(f"{url} is not an https:// address.", returncode=USAGE)
 
 

@@ -63,6 +63,8 @@ class Command(OpsCommand):
     def _districts(self, options: dict[str, Any]) -> list[District]:
         if bool(options["slugs"]) == options["all"]:
             raise CommandError("Name the districts, or say --all.", returncode=USAGE)
+        if "" in (options["person"], options["section"]):
+            raise CommandError("The id is empty.", returncode=USAGE)
         if (options["person"] or options["section"]) and (options["all"] or len(options["slugs"]) > 1):
             raise CommandError("--person and --section are for one district.", returncode=USAGE)
         if options["all"]:
