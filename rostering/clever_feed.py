@@ -26,7 +26,7 @@ from rostering.sources.clever_api import CleverApi, Patience, district_token
 from rostering.sources.clever_events import DeltaImpossibleError, read_delta
 from rostering.sources.clever_pull import newest_event, pull, read_district
 from rostering.sources.clever_said import KINDS, ForeignRecordError, Listener, Said, day
-from rostering.sources.clever_single import read_person, read_section
+from rostering.sources.clever_single import NotAnIdError, read_person, read_section
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ def read_clever(connection: Connection, asked: Asked, progress: Progress) -> Del
     """What a run is to know: a delta where that is possible, else everything. Raises SourceError (R34)."""
     with opened(connection) as feed:
         if asked.kind:
-            return _single(feed, asked, progress)
+            return _single(feed, asked, progress) if _shares_all(connection) else _to_narrow(feed, progress)
         why = "asked for" if asked.full else _why_full(connection)
         if not why:
             try:
@@ -141,7 +141,7 @@ def _why_full(connection: Connection) -> str:
         return "events were last read over 25 days ago, and Clever keeps them for 30"
     if now - connection.last_full > FULL_EVERY:
         return WEEKLY
-    if sync_settings_of(connection.district).sharing != SyncSettings.Sharing.ALL:
+    if not _shares_all(connection):
         return "only a part of the district is shared"
     return ""
 
@@ -151,7 +151,7 @@ def _delta(feed: Feed, progress: Progress) -> Delivery:
     if said is None:
         raise DeltaImpossibleError("what Clever said before is not kept")
     begun = timezone.now()
-    cursor = read_delta(feed.api, said, feed.connection.cursor, feed.listener, progress)
+    cursor = read_delta(feed.api, said, feed.connection.cursor, feed.listener, progress).cursor
     if cursor == feed.connection.cursor and feed.facts.last_sync != feed.connection.facts.get("last_sync"):
         raise DeltaImpossibleError(NO_EVENTS)
     return _delivery(feed, said, "delta", "", {}, {"cursor": cursor, "cursor_read": begun})
@@ -167,31 +167,33 @@ def _everything(feed: Feed, why: str, progress: Progress) -> Delivery:
         "Everything read from Clever in %d requests, %d of them again; %.1f s spent waiting for it",
         spent.requests, spent.again, spent.idle,
     )  # fmt: skip
-    drift = _drift(feed, said) if why in (WEEKLY, NO_EVENTS) else {}
+    drift = _drift(feed, said, cursor) if why in (WEEKLY, NO_EVENTS) else {}
     moved = {"cursor": cursor, "cursor_read": begun, "last_full": begun}
     return _delivery(feed, said, "full", why, drift, moved)
 
 
-def _drift(feed: Feed, said: Said) -> dict[str, int]:
-    """Records per kind that are other than the events since the last run would have them."""
+def _drift(feed: Feed, said: Said, newest: str) -> dict[str, int]:
+    """Records per kind that are other than the events since the last run would have them.
+
+    ``newest``: the newest event when the reading began. What changed after that was read or was not: that says nothing.
+    """
     before = kept.load(feed.connection)
     if before is None:
         return {}
     try:
-        read_delta(feed.api, before, feed.connection.cursor, feed.listener, lambda *_: None)
+        late = read_delta(feed.api, before, feed.connection.cursor, feed.listener, lambda *_: None, newest).late
     except DeltaImpossibleError:
         return {}
-    found = {kind: _differing(before.of(kind), said.of(kind)) for kind in KINDS}
+    found = {kind: _differing(before.of(kind), said.of(kind), late) for kind in KINDS}
     return {kind: number for kind, number in found.items() if number}
 
 
-def _differing(one: dict[str, bytes], other: dict[str, bytes]) -> int:
-    return sum(one.get(key) != other.get(key) for key in {**one, **other})
+def _differing(one: dict[str, bytes], other: dict[str, bytes], late: set[str]) -> int:
+    return sum(one.get(key) != other.get(key) for key in {**one, **other} if key not in late)
 
 
 def _delivery(feed: Feed, said: Said, mode: str, why: str, drift: dict[str, int], moved: dict[str, Any]) -> Delivery:
-    shares_all = sync_settings_of(feed.connection.district).sharing == SyncSettings.Sharing.ALL
-    stretches = kept.pack(feed.connection, said) if shares_all else kept.nothing(feed.connection)
+    stretches = kept.pack(feed.connection, said) if _shares_all(feed.connection) else kept.nothing(feed.connection)
     snapshot = assemble(said, frozen=is_paused(feed.facts))
     snapshot.findings += remarks_on_district(feed.facts, timezone.now())
     if drift:
@@ -228,6 +230,8 @@ def _single(feed: Feed, asked: Asked, progress: Progress) -> Delivery:
         said = read(feed.api, feed.listener, asked)
     except NotThereError:
         said, gone = Said(), frozenset([_place(asked)])
+    except NotAnIdError:
+        said = Said()
     changes: dict[str, dict[str, bytes | None]] = {kind: dict(said.of(kind)) for kind in KINDS}
     if gone:
         changes["users" if asked.kind == "person" else "sections"][asked.id] = None
@@ -237,6 +241,19 @@ def _single(feed: Feed, asked: Asked, progress: Progress) -> Delivery:
     snapshot.complete &= {"enrollment"}
     snapshot.gone = frozenset() if frozen else gone
     return Delivery(snapshot, "delta", keep=partial(_keep, feed, stretches, {}))
+
+
+def _to_narrow(feed: Feed, progress: Progress) -> Delivery:
+    """Everything, for a run about one record of a district that shares a part of itself.
+
+    What is shared of a record hangs on all the others. Nothing is kept of it, for the run takes over only that record.
+    """
+    snapshot = assemble(pull(feed.api, feed.listener, progress), frozen=is_paused(feed.facts))
+    return Delivery(snapshot, "full", "only a part of the district is shared")
+
+
+def _shares_all(connection: Connection) -> bool:
+    return sync_settings_of(connection.district).sharing == SyncSettings.Sharing.ALL
 
 
 def _place(asked: Asked) -> tuple[str, str]:

@@ -15,6 +15,8 @@ from rostering.models import DataWarning
 
 FAILURES = ("SRC_UNREACHABLE", "SRC_INCOMPLETE", "FILE_SET_PARTIAL", "FILE_HEADER_UNKNOWN")
 """Codes under which a run fails."""
+OF_SEVERAL = ("STUDENT_NUMBER_SHARED", "POSSIBLE_DUPLICATE")
+"""Codes about records that one of them alone cannot tell."""
 OPEN = (DataWarning.State.NEW, DataWarning.State.CONTINUING)
 COLUMNS = (
     "message", "fix", "words", "name", "school", "severity", "parent_kind", "parent_key", "classes", "students",
@@ -35,8 +37,9 @@ def save_findings(
     ``scope``: the only records, (kind, key), that the run was about; warnings about others stay as they are.
     """
     rows: Iterable[Any] = DataWarning.objects.filter(district=district).values()
-    known: dict[str, dict[str, Any]] = {row["identity"]: {**row} for row in rows if _within(scope, row)}
-    found = {identity(finding): finding for finding in findings if scope is None or _place(finding) in scope}
+    known: dict[str, dict[str, Any]] = {row["identity"]: {**row} for row in rows}
+    found = {identity(finding): finding for finding in findings if _is_about(scope, finding, known)}
+    known = {name: row for name, row in known.items() if _is_judged(scope, row)}
     _insert(district, {name: finding for name, finding in found.items() if name not in known})
     moved = [
         (row["id"], *values)
@@ -86,12 +89,19 @@ def _hash(*parts: str) -> str:
     return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
 
 
-def _within(scope: set[tuple[str, str]] | None, row: dict[str, Any]) -> bool:
-    return scope is None or (row["kind"], row["key"]) in scope
+def _is_judged(scope: set[tuple[str, str]] | None, row: dict[str, Any]) -> bool:
+    """Whether a run can tell that a warning no longer holds: not where it takes other records to tell."""
+    return scope is None or ((row["kind"], row["key"]) in scope and row["code"] not in OF_SEVERAL)
 
 
-def _place(finding: Finding) -> tuple[str, str]:
-    return finding.kind, finding.key
+def _is_about(scope: set[tuple[str, str]] | None, finding: Finding, known: dict[str, dict[str, Any]]) -> bool:
+    """Whether a run is to tell of a finding: of others' only that removals wait, if that is not told already."""
+    if scope is None:
+        return True
+    told = identity(finding) in known and known[identity(finding)]["state"] != DataWarning.State.RESOLVED
+    if finding.code in ("REMOVALS_HELD", *OF_SEVERAL):
+        return not told
+    return (finding.kind, finding.key) in scope
 
 
 def _goes_on(row: dict[str, Any], examined: set[tuple[str, str]], sent: Callable[[str, str], bool]) -> bool:

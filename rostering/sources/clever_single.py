@@ -1,16 +1,22 @@
 """One person or one section of Clever's, with what hangs on it, in a handful of requests."""
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from rostering.sources import clever_wire as wire
 from rostering.sources.base import source_error
-from rostering.sources.clever_answers import NAME, NotThereError
+from rostering.sources.clever_answers import NAME, NotThereError, RefusedRequestError
 from rostering.sources.clever_api import CleverApi
 from rostering.sources.clever_pull import ChangedMeanwhileError, take, whole
 from rostering.sources.clever_said import SENT, Listener, Said, SaidSection
+
+T = TypeVar("T")
+
+
+class NotAnIdError(Exception):
+    """What was asked for is no id of Clever's; perhaps it is the SIS's."""
 
 
 class Wanted(Protocol):
@@ -28,7 +34,7 @@ class Wanted(Protocol):
 def read_person(api: CleverApi, listener: Listener, wanted: Wanted) -> Said:
     """A person, the sections that name them or did, and all schools. Raises NotThereError for an unknown person."""
     said = Said()
-    listener.hear(said, "users", api.one("/users", wanted.id, wire.User))
+    listener.hear(said, "users", _asked_for(api, "/users", wanted.id, wire.User))
     _schools(api, listener, said)
     _list(api, listener, said, "sections", f"/users/{wanted.id}/sections")
     _each(api, listener, said, "sections", (found for found in wanted.also if found not in said.sections))
@@ -39,11 +45,19 @@ def read_person(api: CleverApi, listener: Listener, wanted: Wanted) -> Said:
 def read_section(api: CleverApi, listener: Listener, wanted: Wanted) -> Said:
     """A section, the people in it, and all schools. Raises NotThereError for an unknown section."""
     said = Said()
-    listener.hear(said, "sections", api.one("/sections", wanted.id, wire.Section))
+    listener.hear(said, "sections", _asked_for(api, "/sections", wanted.id, wire.Section))
     _schools(api, listener, said)
     _list(api, listener, said, "users", f"/sections/{wanted.id}/users")
     _words(api, listener, said)
     return said
+
+
+def _asked_for(api: CleverApi, path: str, found: str, kind: type[T]) -> T:
+    """The record itself. Raises NotThereError, and NotAnIdError where Clever does not take the id for one."""
+    try:
+        return api.one(path, found, kind)
+    except RefusedRequestError as error:
+        raise NotAnIdError(found) from error
 
 
 def _schools(api: CleverApi, listener: Listener, said: Said) -> None:
