@@ -43,7 +43,7 @@ LOST = (
     "token is a new one."
 )
 OTHER = (
-    "Clever's access token belongs to another district ({found}) than the one that is connected here. "
+    "Clever's access token belongs to another district ({found}, by Clever's id) than the one that is connected here. "
     "Nothing was changed. Connect with the token of the right district."
 )
 
@@ -80,7 +80,7 @@ def opened(connection: Connection) -> Iterator[Feed]:
         found = read_district(api)
         expected = connection.settings.get("district") or found.id
         if found.id != expected:
-            raise _broken(connection, OTHER.format(found=found.name or found.id))
+            raise _broken(connection, OTHER.format(found=found.id))
         if connection.broken and connection.pk:
             Connection.objects.filter(pk=connection.pk).update(broken="")
         yield Feed(connection, api, found, Listener(digest_of(connection.district), found.id))
@@ -91,6 +91,15 @@ def opened(connection: Connection) -> Iterator[Feed]:
         raise source_error("SRC_INCOMPLETE", source=NAME, why=why) from error
     finally:
         api.close()
+        _keep_token(connection, api.token)
+
+
+def _keep_token(connection: Connection, token: str) -> None:
+    """Keep a token that was asked for anew: here, not in the thread that asked, which has no database of ours."""
+    if token != _stored_token(connection):
+        connection.secret = keys.encrypt(msgspec.json.encode({"token": token}).decode())
+        if connection.pk:
+            Connection.objects.filter(pk=connection.pk).update(secret=connection.secret)
 
 
 def open_api(connection: Connection) -> CleverApi:
@@ -111,17 +120,12 @@ def _stored_token(connection: Connection) -> str:
 
 
 def _listed_token(connection: Connection, patience: Patience) -> str:
-    """The token that Clever lists now, kept; empty without a client id, or where it is the one that was refused."""
+    """The token that Clever lists now; empty without a client id, or where it is the one that was refused."""
     district = connection.settings.get("district", "")
     if not all(settings.CLEVER_CLIENT) or not district:
         return ""
     token = district_token(settings.CLEVER_OAUTH_URL.rstrip("/"), settings.CLEVER_CLIENT, district, patience)
-    if not token or token == _stored_token(connection):
-        return ""
-    connection.secret = keys.encrypt(msgspec.json.encode({"token": token}).decode())
-    if connection.pk:
-        Connection.objects.filter(pk=connection.pk).update(secret=connection.secret)
-    return token
+    return "" if token == _stored_token(connection) else token
 
 
 def _broken(connection: Connection, words: str) -> SourceError:

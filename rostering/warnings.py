@@ -39,7 +39,7 @@ def save_findings(
     rows: Iterable[Any] = DataWarning.objects.filter(district=district).values()
     known: dict[str, dict[str, Any]] = {row["identity"]: {**row} for row in rows}
     found = {identity(finding): finding for finding in findings if _is_about(scope, finding, known)}
-    known = {name: row for name, row in known.items() if _is_judged(scope, row)}
+    known = {name: row for name, row in known.items() if name in found or _is_judged(scope, row)}
     _insert(district, {name: finding for name, finding in found.items() if name not in known})
     moved = [
         (row["id"], *values)

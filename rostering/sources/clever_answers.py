@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 NAME = "Clever"
 FEW = 3
-"""Fewer unreadable items never spoil a page; from here on it is spoilt if they are over a tenth of it."""
+"""Fewer unreadable items never spoil a page; from here on it is spoilt if they are over half of it."""
 WINDOW = 61
 """Seconds: the rate limit's window is a minute, whatever another machine's clock says (§1.5)."""
 PLAIN = re.compile(r"[A-Za-z][A-Za-z ,.'()-]{0,118}")
@@ -38,7 +38,11 @@ class AccessLostError(Exception):
 
 
 class RefusedRequestError(SourceError):
-    """Clever answers, but not to this: asking again is no use (§1.6)."""
+    """Clever answers, but not to this: asking again is no use (§1.6). ``status``: its own."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__("SRC_UNREACHABLE", message)
+        self.status = status
 
 
 class PassingError(Exception):
@@ -94,7 +98,7 @@ def _check_kind(page: Any, kind: Any, unreadable: list[str]) -> None:
     name = f"/{wire.PLURAL[kind]}/"
     if any(item.uri and name not in item.uri for item in page.data):
         raise PassingError("SRC_INCOMPLETE", "a page holds other records than we asked for")
-    if len(unreadable) >= FEW and len(unreadable) > len(page.data) / 10:
+    if len(unreadable) >= FEW and len(unreadable) > len(page.data) / 2:
         raise PassingError("SRC_INCOMPLETE", "most of a page is in another form than we can read")
 
 
@@ -157,7 +161,7 @@ def check_status(answer: requests.Response, body: bytes, what: str) -> None:
         raise PassingError("SRC_UNREACHABLE", f"it answers {status}{_words(body)}", asked_to_wait(answer))
     else:
         why = f"{what}: it answers {status}{_words(body)}"
-        raise RefusedRequestError("SRC_UNREACHABLE", source_error("SRC_UNREACHABLE", source=NAME, why=why).message)
+        raise RefusedRequestError(status, source_error("SRC_UNREACHABLE", source=NAME, why=why).message)
 
 
 def _words(body: bytes) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol, TypeVar
 
 import msgspec
+import requests
 
 from rostering.sources import clever_wire as wire
 from rostering.sources.base import source_error
@@ -57,6 +58,8 @@ def _asked_for(api: CleverApi, path: str, found: str, kind: type[T]) -> T:
     try:
         return api.one(path, found, kind)
     except RefusedRequestError as error:
+        if error.status != requests.codes.bad_request:
+            raise
         raise NotAnIdError(found) from error
 
 

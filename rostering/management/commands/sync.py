@@ -114,6 +114,8 @@ def in_words(run: dict[str, Any]) -> str:
     for kind, counts in run["counts"].items():
         said = ", ".join(f"{number:,} {action}" for action, number in counts.items() if number)
         lines.append(f"  {kind}: {said or 'none'}")
+    if only and not any(run["records"].values()):
+        lines.append("  The source sends nothing under this id.")
     if any(run["held"].values()):
         waiting = ", ".join(f"{number:,} {kind}" for kind, number in run["held"].items() if number)
         lines.append(f"  Waiting for a decision: removal of {waiting}. See: python manage.py run {run['run']}")
