@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import requests
+
 from tests.bench import _rows_in, _step
 
 
@@ -59,6 +61,7 @@ def _bench(url: str, today: Path, tomorrow: Path) -> None:
     for path in tomorrow.iterdir():
         path.replace(today / path.name)
     time.sleep(2)
+    requests.get(f"{url}/v3.1/districts", headers={"Authorization": "Bearer bench"}, timeout=300)  # it reads them now
     _sync("1 % churn")
     _sync("everything, no change", "--full")
 
@@ -73,11 +76,9 @@ def _sync(step: str, *options: str) -> None:
         raise SystemExit(f"{step}: {done.stdout[-2000:]}{done.stderr[-4000:]}")
     [one] = measured
     found = re.search(r"in (\d+) requests.*?([\d.]+) s spent waiting", done.stderr)
-    requests, idle = (int(found[1]), float(found[2])) if found else (0, 0.0)
+    sent, idle = (int(found[1]), float(found[2])) if found else (0, 0.0)
     share = f"{idle / one['seconds']:.0%}" if found else "-"
-    print(
-        f"{step:24}{one['mode']:>7}{one['seconds']:9.2f}{one['mb']:9.0f}{idle:11.1f}{share:>7}{requests:10}", flush=True
-    )
+    print(f"{step:24}{one['mode']:>7}{one['seconds']:9.2f}{one['mb']:9.0f}{idle:11.1f}{share:>7}{sent:10}", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from rostering.feed_state import known_of
 from rostering.models import Connection
 from tests.flow.clever import clever_town, connection_of, days, sis_ids, without_ids
 from tests.flow.town import Town, command, make_town
@@ -137,3 +138,23 @@ def test_r36_drift_that_events_did_not_tell_of_is_reported_and_healed(tmp_path: 
         ]
         assert planned(town, "--full") == []
         assert town.warnings("SRC_DRIFT") == []
+
+
+def test_what_clever_says_of_the_district_is_kept_and_shown(tmp_path: Path) -> None:
+    [folder] = days(tmp_path, 60, 1, 0)
+    with clever_town("hill", folder) as (town, sandbox):
+        sandbox.pause("2027-05-26", "2027-07-30")
+        town.sync()
+        known = known_of(connection_of(town))
+        assert {label: known[label] for label in list(known)[:6]} == {
+            "Source": "Clever",
+            "Name at the source": sandbox.records("districts")[0]["name"],
+            "State at the source": "The district is paused at Clever: nobody is removed meanwhile",
+            "The SIS last reached the source": "August 3, 2026, 06:00",
+            "Pause": "2027-05-26 to 2027-07-30",
+            "Sign-ins from": "2026-08-15",
+        }
+        assert list(known)[6:] == ["Everything last read", "Changes last read"]
+        sandbox.disconnect()
+        town.sync(status="failed")
+        assert known_of(connection_of(town))["Trouble"].startswith("Clever no longer gives us access")

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 QUICK = {"CLEVER_TIMEOUT": 5, "CLEVER_RETRIES": 1, "CLEVER_RETRY_BASE": 0.001, "SOURCE_BUDGET": 20}
 OF_ANOTHER = (
-    "Clever's access token belongs to another district (NAME) than the one that is connected here. Nothing was "
+    "Clever's access token belongs to another district (NAME, by Clever's id) than the one that is connected here. Nothing was "
     "changed. Connect with the token of the right district. The connection was not stored."
 )
 ROLE_IDS = ("sis_id", "staff_id")
@@ -198,7 +198,7 @@ def test_r2_connect_refuses_and_leaves_what_there_was(
     before = stored()
     options = tuple(clever.url if option == "URL" else option for option in options)
     token = clever.sandbox.token if token == "TOKEN" else token
-    name = clever.sandbox.records("districts")[0]["name"]
+    name = clever.sandbox.district_id
     assert connecting(monkeypatch, *options, token=token) == (message.replace("NAME", name), code)
     assert stored() == before
     assert not (token and token in message)
