@@ -31,8 +31,8 @@ pytestmark = pytest.mark.django_db
 
 QUICK = {"CLEVER_TIMEOUT": 5, "CLEVER_RETRIES": 1, "CLEVER_RETRY_BASE": 0.001, "SOURCE_BUDGET": 20}
 OF_ANOTHER = (
-    "Clever's access token belongs to another district (NAME, by Clever's id) than the one that is connected here. Nothing was "
-    "changed. Connect with the token of the right district. The connection was not stored."
+    "Clever's access token belongs to another district (NAME, by Clever's id) than the one that is connected here. "
+    "Nothing was changed. Connect with the token of the right district. The connection was not stored."
 )
 ROLE_IDS = ("sis_id", "staff_id")
 
