@@ -22,7 +22,7 @@ pytestmark = pytest.mark.no_database
 def test_r36_days_of_events_give_what_a_full_pull_gives(
     first: Day, later: list[Day], dice: Random, data: st.DataObject
 ) -> None:
-    """One by one, in random batches between which the state is written and read, and twice over."""
+    """One by one, in random batches, told twice, and with a run that crashes between and leaves nothing behind."""
     said, before = said_of(first), first
     for day in later:
         events = list(events_between(before, day))
@@ -32,6 +32,10 @@ def test_r36_days_of_events_give_what_a_full_pull_gives(
         while done < len(log):
             upto = data.draw(st.integers(done + 1, len(log)), label="batch ends")
             again = data.draw(st.integers(0, done), label="told again from")
+            if data.draw(st.booleans(), label="a run crashes first"):
+                lost = Said(*(dict(said.of(kind)) for kind in KINDS))
+                for event in log[again : data.draw(st.integers(again, len(log)), label="crashes at")]:
+                    apply_event(lost, event, LISTENER)
             for event in log[again:upto]:
                 apply_event(said, event, LISTENER)
             done = upto
