@@ -44,19 +44,20 @@ def read_delta(
             api.one("/events", cursor, wire.Event)
         for _ in range(ROUNDS):
             reader.read_on()
-            if _newest(api) <= reader.cursor:
+            newest = _newest(api)
+            if newest is None or newest == reader.cursor:
                 return reader
     except (NotThereError, RefusedRequestError) as error:
         raise DeltaImpossibleError("Clever no longer keeps the last event that we read") from error
     raise source_error("SRC_INCOMPLETE", source=NAME, why="the list of events ends before its newest one")
 
 
-def _newest(api: CleverApi) -> str:
-    """The newest event of all: a list that ends before it was cut short. Empty where Clever does not tell."""
+def _newest(api: CleverApi) -> str | None:
+    """The newest event of all, which a list that was not cut short ends with; None where Clever does not tell."""
     try:
         return api.newest_event()
     except RefusedRequestError:
-        return ""
+        return None
 
 
 @dataclass(slots=True)

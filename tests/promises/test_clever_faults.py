@@ -35,6 +35,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def clever(folders: list[Path]) -> Iterator[tuple[Town, Sandbox]]:
     """A town that holds the first day, while Clever has the second."""
     with override_settings(**IMPATIENT), clever_town("hill", folders[0]) as (town, sandbox):
+        sandbox.limits.limit = 10**6  # thousands of runs a minute are our own doing
         town.sync()
         sandbox.load(folders[1])
         yield town, sandbox
@@ -54,7 +55,8 @@ def test_r34_a_fault_at_any_request_takes_nobody_away(kind: str, mode: str, clev
                 sandbox.fail(Fault(kind, at=at, times=times, seconds=0.5, megabytes=1))
                 check(town, run(town, mode), before, after, (kind, at, times))
                 sandbox.clear_faults()
-                assert run(town, mode).status in ("succeeded", "held"), (kind, at, times)
+                again = run(town, mode)
+                assert again.status in ("succeeded", "held"), (kind, at, times, again.error_message)
                 assert town.everything()[:3] == after[:3], (kind, at, times)
 
 
