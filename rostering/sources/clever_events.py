@@ -44,8 +44,8 @@ def read_delta(
             api.one("/events", cursor, wire.Event)
         for _ in range(ROUNDS):
             reader.read_on()
-            newest = _newest(api)
-            if newest is None or newest == reader.cursor:
+            last = _newest(api)
+            if last is None or last == reader.cursor:
                 return reader
     except (NotThereError, RefusedRequestError) as error:
         raise DeltaImpossibleError("Clever no longer keeps the last event that we read") from error
