@@ -25,6 +25,7 @@ from rostering.core.planning import Planning
 from rostering.core.records import Person
 from rostering.current import chunks_of
 from rostering.links import ANALYZE_FROM, Rows, write_links
+from rostering.review import save_questions
 
 
 class PlanMovedError(Exception):
@@ -59,6 +60,7 @@ def apply_plan(applying: Applying, plan: Iterable[Change]) -> None:
     for (kind, action), changes in groupby(todo, key=lambda change: (change.kind, change.action)):
         APPLY[kind](applying, action, changes)
     write_links(applying.district, applying.run_id, applying.planning, applying.rows)
+    save_questions(applying.district, applying.run_id, applying.planning)
 
 
 def _find_named_anew(applying: Applying) -> None:
@@ -80,13 +82,13 @@ def apply_schools(applying: Applying, action: str, changes: Iterable[Change]) ->
     values: dict[int, dict[str, Any]] = {
         _row(change): {name: new for name, (_, new) in change.fields.items() if name != "status"} for change in listed
     }
-    if action != "change":
+    if action in ("restore", "archive"):
         values = {row: {**fields, "active": action == "restore"} for row, fields in values.items()}
     people.change_schools(applying.district, values, by=applying.by)
 
 
 def apply_people(applying: Applying, action: str, changes: Iterable[Change]) -> None:
-    """Create, change, reactivate or deactivate accounts."""
+    """Create, take over, change, reactivate or deactivate accounts."""
     if action == "create":
         keys: list[str] = []
         made = (_new_user(applying, change) for change in changes if not keys.append(change.key))  # type: ignore[func-returns-value]
@@ -96,13 +98,16 @@ def apply_people(applying: Applying, action: str, changes: Iterable[Change]) -> 
             bulk.analyze(User, UserSchool)
         return
     listed = list(changes)
-    _refuse_moved(applying.district, User, listed, active_was=action != "restore")
+    returned = [change for change in listed if action != "archive" and "status" in change.fields]
+    staying = listed if action == "archive" else [change for change in listed if "status" not in change.fields]
+    _refuse_moved(applying.district, User, returned, active_was=False)
+    _refuse_moved(applying.district, User, staying, active_was=True)
     if action == "archive":
         people.deactivate_users(applying.district, [_row(change) for change in listed], by=applying.by)
         return
     people.change_users(applying.district, {_row(one): _user_values(applying, one) for one in listed}, by=applying.by)
-    if action == "restore":
-        people.reactivate_users(applying.district, [_row(change) for change in listed], by=applying.by)
+    if returned:
+        people.reactivate_users(applying.district, [_row(change) for change in returned], by=applying.by)
 
 
 def apply_classes(applying: Applying, action: str, changes: Iterable[Change]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, QuerySet
 
 from accounts.models import District, School, User, UserSchool
 from classes.models import Class, Membership
@@ -16,7 +16,7 @@ from rostering.core.diff_people import PLAIN_FIELDS as PERSON_FIELDS
 from rostering.core.diff_schools import FIELDS as SCHOOL_FIELDS
 from rostering.core.diff_sections import PLAIN_FIELDS as CLASS_FIELDS
 from rostering.core.holdings import Fields, HeldSeat, Links, LinkState
-from rostering.models import Link
+from rostering.models import Link, Merge, Review
 
 CHUNK = 2000
 
@@ -76,7 +76,7 @@ class DatabaseHoldings:
             )
             keys = self._person_keys({row[2] for row in rows})
             for klass, pk, user, role, active, synced, hold in rows:
-                result.setdefault(klass, []).append(HeldSeat(pk, keys.get(user, ""), role, active, synced, hold))
+                result.setdefault(klass, []).append(HeldSeat(pk, keys.get(user, ""), role, active, synced, hold, user))
         return result
 
     def seated_in(self, user_ids: Iterable[int]) -> set[int]:
@@ -96,6 +96,21 @@ class DatabaseHoldings:
         for chunk in chunks_of(keys):
             for key, said in links.filter(key__in=chunk).values_list("key", "said"):
                 yield key, said.encode()
+
+    def unfed_users(self) -> Mapping[int, bool]:
+        """Accounts that no record ever fed -> whether they are active; not those that were merged into another."""
+        links = Link.objects.filter(district=self._district, kind="person", object_id=OuterRef("pk"))
+        merged = Merge.objects.filter(district=self._district, split_at=None, other_id=OuterRef("pk"))
+        users = User.objects.filter(~Exists(links), ~Exists(merged), district=self._district, role__in=GUARD_OF_ROLE)
+        return dict(users.order_by("pk").values_list("pk", "is_active"))
+
+    def decisions(self) -> Mapping[str, int | None]:
+        """What was decided in the review of people."""
+        reviews = Review.objects.filter(district=self._district, kind="person", state__in=("same", "new"))
+        return {
+            key: row if state == "same" else None
+            for key, row, state in reviews.values_list("key", "object_id", "state")
+        }
 
     def usernames(self) -> Iterable[str]:
         """Every username of the district, active or not."""

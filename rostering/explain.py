@@ -7,8 +7,10 @@ from django.db.models import Q
 
 from accounts.models import District, User
 from rostering.core.data_warnings import CATALOGUE
+from rostering.core.newcomers import found_words
 from rostering.core.records import STAFF, STUDENT, TEACHER, USER, source_id
-from rostering.models import DataWarning, Link, Run
+from rostering.models import DataWarning, Link, Review, Run
+from rostering.review import DECIDED
 from rostering.warnings import OPEN
 
 MOST = 50
@@ -19,6 +21,7 @@ OUTCOME = {
     "waiting": "waiting",
     "not_shared": "not_shared",
     "withdrawn": "withdrawn",
+    "review": "waiting",
 }
 PLAIN = {
     "in_use": "It is in use; the last run brought or changed it.",
@@ -72,6 +75,8 @@ def _answer(district: District, link: Link, last: Run | None) -> dict[str, Any]:
     own = _warning_of(district, link.kind, record.key)
     root = _root(district, link) if own is None and link.state == Link.State.BLOCKED else None
     warning = own or root
+    if link.state == Link.State.REVIEW:
+        return _in_review(district, link, record, last)
     because = ([_as_cause(root)] if root else []) + _because(district, record, own)
     plain = PLAIN["kept" if link.state == "kept" else outcome]
     return {
@@ -86,6 +91,19 @@ def _answer(district: District, link: Link, last: Run | None) -> dict[str, Any]:
         "seen": _seen(district, link, last),
         "because": because,
     }
+
+
+def _in_review(district: District, link: Link, record: Link, last: Run | None) -> dict[str, Any]:
+    """The answer for somebody whom a person has to recognise first (R27)."""
+    entry, review = CATALOGUE["MATCH_UNCLEAR"], Review.objects.filter(district=district, key=record.key).first()
+    decided = review is not None and review.state in DECIDED
+    found = found_words(len(review.candidates) if review else 1)
+    return {
+        "kind": link.kind, "source_id": source_id(link.kind, link.key), "name": record.name, "school": record.school,
+        "outcome": "waiting", "code": "MATCH_UNCLEAR", "message": entry.message.format(found=found, name=record.name),
+        "fix": "It is decided. The next sync does it." if decided else entry.fix,
+        "seen": _seen(district, link, last), "because": [],
+    }  # fmt: skip
 
 
 def _record_of(district: District, link: Link) -> Link:

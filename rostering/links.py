@@ -17,7 +17,7 @@ from rostering.models import Link
 ANALYZE_FROM = 5000
 """So many new rows make the database's statistics worthless."""
 SPOKEN_COLUMNS = ("object_id", "state", "live", "fingerprint", "said", "name", "school")
-NEW_COLUMNS = ("district_id", "kind", "key", *SPOKEN_COLUMNS, "changed_run")
+NEW_COLUMNS = ("district_id", "kind", "key", *SPOKEN_COLUMNS, "changed_run", "manual")
 QUIET_COLUMNS = ("state", "live", "fingerprint")
 FORGOTTEN_COLUMNS = ("state", "live", "fingerprint", "said", "name", "school")
 
@@ -47,10 +47,11 @@ def rows_of(links: Links) -> Rows:
 
 def write_links(district: District, run_id: int, planning: Planning, rows: Rows) -> None:
     """Make every link say what became of its record; ``run_id`` is the run that did it."""
-    links, marks = planning.links, planning.marks
-    fresh = (mark for mark in marks if mark.key not in links.of(mark.kind))
+    marks = planning.marks
+    fresh = (mark for mark in marks if not _link_id(planning, mark))
     bulk.insert(Link, NEW_COLUMNS, (_new(district, run_id, planning, rows, mark) for mark in fresh))
-    known = [(links.of(mark.kind)[mark.key].id, mark) for mark in marks if mark.key in links.of(mark.kind)]
+    known = [(pk, mark) for mark in marks if (pk := _link_id(planning, mark))]
+    _update(("object_id",), ((pk, None) for pk, mark in known if mark.unlink))
     _update(SPOKEN_COLUMNS, ((pk, *_spoken(planning, rows, mark)) for pk, mark in known if mark.said))
     _update(("changed_run",), ((pk, run_id) for pk, mark in known if mark.changed))
     quiet = ((pk, mark) for pk, mark in known if not mark.said and not mark.forget)
@@ -58,8 +59,25 @@ def write_links(district: District, run_id: int, planning: Planning, rows: Rows)
     _update(FORGOTTEN_COLUMNS, ((pk, mark.state, mark.live, "", "", "", "") for pk, mark in known if mark.forget))
     further = ((pk, mark) for pk, mark in known if mark.of in rows.people and not mark.said)
     _update(("object_id", "said"), ((pk, rows.people[mark.of], "") for pk, mark in further))
+    _stay_manual(district, planning)
     if len(marks) >= ANALYZE_FROM:
         bulk.analyze(Link, Membership, Class)
+
+
+def _stay_manual(district: District, planning: Planning) -> None:
+    """A class that a person tied to a section stays so when the section has another key (R24)."""
+    was = {old: key for (kind, old), key in planning.renamed.items() if kind == "section"}
+    links = Link.objects.filter(district=district, kind="section")
+    tied = set(links.filter(manual=True).values_list("key", flat=True)) & was.keys() if was else set()
+    for old in tied:
+        links.filter(key=was[old]).update(manual=True)
+        links.filter(key=old).update(manual=False)
+
+
+def _link_id(planning: Planning, mark: Mark) -> int:
+    """The link that is there already, or 0."""
+    link = planning.links.of(mark.kind).get(mark.key)
+    return link.id if link else 0
 
 
 def _update(columns: tuple[str, ...], values: Iterator[tuple[Any, ...]]) -> None:
@@ -68,7 +86,7 @@ def _update(columns: tuple[str, ...], values: Iterator[tuple[Any, ...]]) -> None
 
 def _new(district: District, run_id: int, planning: Planning, rows: Rows, mark: Mark) -> tuple[Any, ...]:
     changed = run_id if mark.changed else None
-    return (district.pk, mark.kind, mark.key, *_spoken(planning, rows, mark), changed)
+    return (district.pk, mark.kind, mark.key, *_spoken(planning, rows, mark), changed, False)
 
 
 def _spoken(planning: Planning, rows: Rows, mark: Mark) -> tuple[Any, ...]:

@@ -1,6 +1,6 @@
 """Who is gone: records that were sent before and now are not (R30, R20), as far as that is proven (R34)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -8,10 +8,11 @@ import msgspec
 
 from rostering.core.holdings import LinkState
 from rostering.core.planning import Mark, Planning
-from rostering.core.records import Kind, Person, School, Section, main_role, source_id
+from rostering.core.records import STAFF, STUDENT, TEACHER, USER, Kind, Person, School, Section, main_role, source_id
 from rostering.core.snapshot import BadRow
 
 RECORD = {"school": School, "person": Person, "section": Section}
+NO_LONGER_SENT = "no longer sent"
 GUARD_OF_ROLE = {"student": "students", "teacher": "teachers", "staff": "staff"}
 
 
@@ -41,13 +42,45 @@ def find_gone(planning: Planning, kind: Kind) -> list[Gone]:
         return []
     records = _said(planning, kind, candidates)
     protected = _protected(planning, kind, candidates, records)
-    if kind == "person":
-        return _gone_people(planning, {k: v for k, v in candidates.items() if k not in protected}, records)
-    return [
-        _describe(kind, key, planning.links.of(kind)[key], reason, records.get(key))
+    going = {
+        key: reason
         for key, reason in candidates.items()
-        if key not in protected
-    ]
+        if key not in protected and not _is_awaited(planning, kind, key) and not _fades(planning, kind, key, reason)
+    }
+    if kind == "person":
+        return _gone_people(planning, going, records)
+    return [_describe(planning, kind, key, reason, records.get(key)) for key, reason in going.items()]
+
+
+def _is_awaited(planning: Planning, kind: Kind, key: str) -> bool:
+    """Whether a question in the review is about its row, which stays until it is answered (R40)."""
+    return (kind, planning.links.of(kind)[key].object_id) in planning.awaited
+
+
+def _fades(planning: Planning, kind: Kind, key: str, reason: str) -> bool:
+    """Whether a record that is no longer sent stays in use for its grace period. What waits already does not."""
+    rules = planning.rules
+    if rules.today is None or reason != NO_LONGER_SENT:
+        return False
+    first = planning.gone_since.get((kind, key), rules.today)
+    planning.missing[kind, key] = first
+    if planning.links.of(kind)[key].state == "waiting" or (rules.today - first).days >= rules.grace_days:
+        return False
+    planning.fading.add((kind, key))
+    return True
+
+
+def find_lost(planning: Planning, kind: Kind) -> dict[str, LinkState]:
+    """Live rows of a kind of which it is proven that the source no longer speaks, be they kept by decision."""
+    lost = {
+        key: ""
+        for key, link in planning.links.of(kind).items()
+        if link.live and link.object_id is not None
+        and (kind, key) not in planning.not_shared.keys
+        and not is_seen(planning, kind, key) and is_proven(planning, kind, key)
+    }  # fmt: skip
+    safe = _protected(planning, kind, lost, _said(planning, kind, lost)) if planning.snapshot.bad_rows else set()
+    return {key: planning.links.of(kind)[key] for key in lost if key not in safe}
 
 
 def _candidates(planning: Planning, kind: Kind) -> dict[str, str]:
@@ -56,14 +89,14 @@ def _candidates(planning: Planning, kind: Kind) -> dict[str, str]:
     dropped = planning.not_shared.keys
     for key, link in planning.links.of(kind).items():
         if (kind, key) in dropped:
-            if link.live and link.state != "kept":
+            if link.live and link.state != "kept" and not planning.rules.additive:
                 candidates[key] = "no longer shared"
             elif not link.live and link.state != "not_shared":
                 planning.mark(Mark(kind, key, "not_shared", live=False, forget=True))
-        elif _seen(planning, kind, key) or not _proven(planning, kind, key):
+        elif is_seen(planning, kind, key) or not is_proven(planning, kind, key):
             continue
-        elif link.live and link.state != "kept":
-            candidates[key] = "no longer sent"
+        elif link.live and link.state != "kept" and not planning.rules.additive:
+            candidates[key] = NO_LONGER_SENT
         elif not link.live and link.state != "withdrawn":
             planning.mark(Mark(kind, key, "withdrawn", live=False))
     links = planning.links.of(kind)
@@ -78,13 +111,20 @@ def space_of(kind: Kind, key: str) -> str:
     return key[:2] if kind == "person" else kind
 
 
-def _proven(planning: Planning, kind: Kind, key: str) -> bool:
-    """Whether a record's absence is proven (architecture rule 2)."""
+def is_proven(planning: Planning, kind: Kind, key: str) -> bool:
+    """Whether a record's absence is proven (architecture rule 2).
+
+    Who was sent by a source that numbers people in another way is gone when all people of this one were read.
+    """
     snapshot = planning.snapshot
-    return space_of(kind, key) in snapshot.complete or (kind, key) in snapshot.gone
+    read = snapshot.complete
+    if kind == "person" and (USER in read or {STUDENT, TEACHER, STAFF} <= read):
+        return True
+    return space_of(kind, key) in read or (kind, key) in snapshot.gone
 
 
-def _seen(planning: Planning, kind: Kind, key: str) -> bool:
+def is_seen(planning: Planning, kind: Kind, key: str) -> bool:
+    """Whether the source speaks of a record today, be it but a row that cannot be read (R34)."""
     snapshot = planning.snapshot
     if (kind, key) in snapshot.blocked:
         return True
@@ -118,6 +158,11 @@ def _protected(
     return protected
 
 
+def protected_people(planning: Planning, keys: dict[str, str], said: Mapping[str, Person]) -> set[str]:
+    """Which of these people a row may be about that could not be read."""
+    return _protected(planning, "person", keys, {**said})
+
+
 def _marks_of_record(kind: Kind, key: str, record: School | Person | Section | None) -> Iterator[str]:
     """Texts by which a row may be told to be about a record: its id, and what else is the record's own."""
     yield source_id(kind, key)
@@ -149,7 +194,7 @@ def _known(planning: Planning, kind: Kind, key: str) -> bool:
     link = planning.links.of(kind).get(key)
     if link is not None and link.object_id is not None:
         return True
-    return _seen(planning, kind, key) and planning.snapshot.blocked.get((kind, key)) != "FILE_ROW_UNREADABLE"
+    return is_seen(planning, kind, key) and planning.snapshot.blocked.get((kind, key)) != "FILE_ROW_UNREADABLE"
 
 
 def _gone_people(
@@ -172,12 +217,12 @@ def _gone_people(
     for keys in by_account.values():
         key = next((one for one in keys if one in records), keys[0])
         others = tuple(one for one in keys if one != key)
-        described = _describe("person", key, links[key], candidates[key], records.get(key))
+        described = _describe(planning, "person", key, candidates[key], records.get(key))
         gone.append(replace(described, companions=others))
     return gone
 
 
-def _describe(kind: Kind, key: str, link: LinkState, reason: str, record: School | Person | Section | None) -> Gone:
+def _describe(planning: Planning, kind: Kind, key: str, reason: str, record: School | Person | Section | None) -> Gone:
     name = record.name if record is not None else source_id(kind, key)
     if isinstance(record, Person):
         school, guard = record.schools[0] if record.schools else "", GUARD_OF_ROLE[main_role(record.roles)]
@@ -188,7 +233,7 @@ def _describe(kind: Kind, key: str, link: LinkState, reason: str, record: School
             key if kind == "school" else "",
             {"school": "", "section": "classes", "person": "students"}[kind],
         )
-    return Gone(kind, key, link, reason, name, school, guard)
+    return Gone(kind, key, planning.links.of(kind)[key], reason, name, planning.now("school", school), guard)
 
 
 def marks_of(gone: Gone, held: bool) -> Iterator[Mark]:

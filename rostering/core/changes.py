@@ -29,7 +29,9 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     """One change of one school, person or class; ``seats`` is a class of which only the seats change.
 
     ``key``: the link's key. ``object_id``: our row, where there is one. ``school``: its school's key. ``guard``: the
-    kind under which the guards count it. ``held``: it waits for a decision and is not applied (R33).
+    kind under which the guards count it. ``held``: it waits for a decision and is not applied (R33). ``was``: the keys
+    under which a re-keyed row was linked before (R40). ``instead``: the row that the key meant before, where it means a
+    class of another content now (R40).
     """
 
     action: Action
@@ -43,6 +45,8 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     seats: tuple[SeatChange, ...] = ()
     guard: str = ""
     held: bool = False
+    was: tuple[str, ...] = ()
+    instead: int | None = None
 
 
 def seat_changes(change: Change) -> Iterator[tuple[SeatChange, str]]:

@@ -144,6 +144,12 @@ CATALOGUE: dict[str, Entry] = {
         "We are waiting for you; new and changed records went ahead.",
         "If this is right, approve it. If not, put the sharing or the export right, or discard it.",
     ),
+    "IDS_CHANGED": Entry(
+        "HOLD",
+        "{who} at {school} seem to be here already under other ids, by name and grade alone. Nobody was doubled or "
+        "removed; they wait for you.",
+        "Decide them in the match review. Ask your SIS team why the ids changed, before the next term.",
+    ),
     # -- schools ------------------------------------------------------------------------------------------
     "SCHOOL_NOT_SET_UP": Entry(
         "ERROR",
@@ -207,6 +213,11 @@ CATALOGUE: dict[str, Entry] = {
         "{a} and {b} may be the same person ({evidence}). Both accounts work for now.",
         "If it is one person, merge the accounts; if two, correct the one that is wrong in the SIS.",
     ),
+    "MATCH_UNCLEAR": Entry(
+        "HOLD",
+        "{found} could be {name}; we did not guess. There is no new account, and no seat in a class, until you decide.",
+        "Choose the account in the match review, or say there that this is somebody new.",
+    ),
     "STUDENT_NO_CLASS": Entry(
         "WARN",
         "{name} is in no section that we received, so no teacher can see them.",
@@ -240,6 +251,12 @@ CATALOGUE: dict[str, Entry] = {
         "ERROR",
         'Section id {id} is used for "{a}" and "{b}". The first has its class; the second was left out.',
         "Give each section its own id (for example with school and term in it).",
+    ),
+    "CLASS_ID_REUSED": Entry(
+        "HOLD",
+        'Section {id} was "{old}" and is now "{new}", with other teachers and students. Nobody was put into the old '
+        "class: it is archived with its work, and the section gets a class of its own.",
+        "Check that it is another class. Ask for new section ids each year.",
     ),
     "CLASS_NAME_UNUSABLE": Entry(
         "WARN",

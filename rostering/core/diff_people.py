@@ -10,8 +10,10 @@ from rostering.core.changes import Change
 from rostering.core.data_warnings import Finding
 from rostering.core.holdings import Fields, LinkState
 from rostering.core.naming import Namer
+from rostering.core.newcomers import find_accounts
 from rostering.core.planning import Mark, Planning
 from rostering.core.records import Person, Section, main_role, source_ids
+from rostering.core.rekey import Done, action_of
 from rostering.core.safety import guard
 
 CHUNK = 2000
@@ -20,19 +22,22 @@ PLAIN_FIELDS = (
 )  # fmt: skip
 DROPPED = {"status": ("active", "inactive")}
 RETURNED = {"status": ("inactive", "active")}
+RESTORED: Done = ("restore", "sent again", ())
+CHANGED: Done = ("change", "changed in the source", ())
 
 
 def plan_people(planning: Planning) -> Iterator[Change]:
     """All changes of people, creations first. Nobody is looked at whose record did not move."""
     newcomers, known = _sort(planning)
+    newcomers, adopted = find_accounts(planning, newcomers)
+    known += adopted
     namer = Namer(planning.rules, planning.holdings)
     known.sort()
     later = [change for chunk in _chunks(known) for change in _compare(planning, namer, chunk)]
     later += _removals(planning)
     yield from _create(planning, namer, newcomers)
-    yield from (change for change in later if change.action == "change")
-    yield from (change for change in later if change.action == "restore")
-    yield from (change for change in later if change.action == "archive")
+    for action in ("match", "rekey", "change", "restore", "archive"):
+        yield from (change for change in later if change.action == action)
     planning.findings += namer.findings
 
 
@@ -156,7 +161,9 @@ def _compare(planning: Planning, namer: Namer, keys: list[str]) -> Iterator[Chan
             if held.get(name, "") != value
         }
         before = said.get(key)
-        if renamed := namer.rename(person, before, held["username"]):
+        adopted = planning.adopted.get(("person", key))
+        fresh = adopted is not None and not adopted.was
+        if renamed := namer.rename(person, before, held["username"], fresh=fresh):
             fields["username"] = (held["username"], renamed)
         if planning.rules.passwords == "sis" and before and person.password and person.password != before.password:
             fields["password"] = ("set", "set")
@@ -167,7 +174,7 @@ def _compare(planning: Planning, namer: Namer, keys: list[str]) -> Iterator[Chan
             planning,
             person,
             stirred=returned or link is None or link.state != "in_use",
-            changed=returned or bool(fields),
+            changed=returned or bool(fields) or adopted is not None,
         )
         yield from _change(planning, person, row, fields, returned)
 
@@ -175,14 +182,15 @@ def _compare(planning: Planning, namer: Namer, keys: list[str]) -> Iterator[Chan
 def _change(
     planning: Planning, person: Person, row: int, fields: dict[str, tuple[str | None, str]], returned: bool
 ) -> Iterator[Change]:
-    if not (fields or returned):
+    adopted = planning.adopted.get(("person", person.key))
+    if not (fields or returned or adopted):
         planning.count("people", "unchanged")
         return
-    action, reason = ("restore", "sent again") if returned else ("change", "changed in the source")
+    action, reason, was = action_of(adopted) or (RESTORED if returned else CHANGED)
     planning.count("people", action)
     yield Change(
-        "restore" if returned else "change", "person", person.key, person.name, _school(person), reason, row,
-        fields={**RETURNED, **fields} if returned else fields, guard=GUARD_OF_ROLE[main_role(person.roles)],
+        action, "person", person.key, person.name, _school(person), reason, row,
+        fields={**RETURNED, **fields} if returned else fields, guard=GUARD_OF_ROLE[main_role(person.roles)], was=was,
     )  # fmt: skip
 
 
@@ -215,6 +223,8 @@ def _of(planning: Planning, person: Person, key: str) -> str:
     """The key whose account the link of one of several keys takes: the naming one follows the one that has it."""
     links, row = planning.links.people, _row_of(planning, person)
     own = links[key].object_id if key in links else None
+    if key in planning.folded and own == row:
+        return ""  # what its record said stays, for the merge may be taken back
     if key != person.key:
         return "" if own not in (None, row) and links[key].live else person.key
     if own == row:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
-from rostering.core.absence import find_gone, marks_of
+import msgspec
+
+from rostering.core.absence import find_gone, find_lost, marks_of
 from rostering.core.changes import Change
 from rostering.core.holdings import Fields
-from rostering.core.planning import Mark, Planning
+from rostering.core.planning import Adopted, Mark, Planning
 from rostering.core.records import School
+from rostering.core.rekey import action_of, adopt, pair_off
 from rostering.core.safety import Reason
 
 FIELDS = ("name", "number", "low_grade", "high_grade")
@@ -24,15 +27,41 @@ def plan_schools(planning: Planning) -> Iterator[Change]:
             created.append(key)
         else:
             known.append(key)
+    adopted = _rekey(planning, created)
+    known += adopted
     for key in created:
+        if key in adopted:
+            continue
         school = planning.snapshot.schools[key]
         planning.mark(Mark("school", key, "in_use", live=True, said=True, changed=True))
         planning.count("schools", "create")
         fields = {name: (None, value) for name, value in school_fields(school).items() if value}
         yield Change("create", "school", key, school.name, key, "new in the source", fields=dict(fields))
     later = [*_compare(planning, known), *_removals(planning)]
-    for action in ("change", "restore", "archive"):
+    for action in ("rekey", "change", "restore", "archive"):
         yield from (change for change in later if change.action == action)
+
+
+def _rekey(planning: Planning, created: list[str]) -> list[str]:
+    """Give new schools the rows of those that vanish and evidently are the same (R40). Returns which."""
+    links = planning.links.schools
+    lost = find_lost(planning, "school") if created and links else {}
+    if not lost:
+        return []
+    decoder = msgspec.json.Decoder(School)
+    old = {key: decoder.decode(line) for key, line in planning.holdings.said("school", lost)}
+    new = {key: planning.snapshot.schools[key] for key in created}
+    ways = (
+        ("same source id", lambda key: new[key].sis_id or key, lambda key: old[key].sis_id or key),
+        ("same school number", lambda key: new[key].number or "", lambda key: old[key].number or ""),
+        ("same name", lambda key: new[key].name, lambda key: old[key].name),
+    )
+    pairs = list(pair_off(created, list(old), ways))
+    for key, was, reason in pairs:
+        row = links[was].object_id
+        if row is not None:
+            adopt(planning, "school", key, row, Adopted(reason, (was,)), live=True)
+    return [key for key, _, _ in pairs]
 
 
 def school_fields(school: School) -> Fields:
@@ -49,9 +78,14 @@ def _compare(planning: Planning, keys: list[str]) -> Iterator[Change]:
         fields: dict[str, tuple[str | None, str]] = {
             name: (held[name], value) for name, value in school_fields(school).items() if held[name] != value
         }
-        changed = bool(fields) or not link.live
+        adopted = planning.adopted.get(("school", key))
+        changed = bool(fields) or not link.live or adopted is not None
         planning.mark(Mark("school", key, "in_use", live=True, said=True, changed=changed))
-        if not link.live:
+        if done := action_of(adopted):
+            action, reason, was = done
+            planning.count("schools", action)
+            yield Change(action, "school", key, school.name, key, reason, link.object_id, fields, was=was)
+        elif not link.live:
             planning.count("schools", "restore")
             yield Change("restore", "school", key, school.name, key, "sent again", link.object_id, fields)
         elif fields:

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 import msgspec
 
 from rostering.core.absence import Gone, find_gone, marks_of
-from rostering.core.changes import Action, Change, SeatChange
+from rostering.core.changes import Change, SeatChange
 from rostering.core.data_warnings import Finding
 from rostering.core.diff_people import CHUNK, present
 from rostering.core.holdings import Fields, HeldSeat, LinkState
 from rostering.core.planning import Mark, Planning
 from rostering.core.records import Section, source_id
+from rostering.core.rekey import action_of
 from rostering.core.safety import guard
+from rostering.core.same_class import REUSED, find_classes, find_reused
 from rostering.core.seats import NOT_ENROLLED, seat_changes_of, wanted_seats
 
 PLAIN_FIELDS = (
@@ -24,19 +26,33 @@ NO_TEACHER = "the section names no teacher"
 
 def plan_classes(planning: Planning) -> Iterator[Change]:
     """All changes of classes and seats, creations first. Only moved sections and those of stirred people are read."""
-    known: list[str] = []
-    no_teacher: list[Gone] = []
-    yield from _create(planning, _sort(planning, known, no_teacher))
+    known, barred, no_teacher = list[str](), list[str](), list[Gone]()
+    new = list(_sort(planning, known, no_teacher, barred))
+    reused = find_reused(planning, known)
+    adopted = find_classes(planning, new, barred)
+    known = _without(known, [one.key for one in reused]) + adopted
+    yield from _create(planning, _without(new, adopted) + [one.key for one in reused if not one.link.live])
     later = [
         change for start in range(0, len(known), CHUNK) for change in _compare(planning, known[start : start + CHUNK])
     ]
     later += _leavers_elsewhere(planning, {change.object_id for change in later})
-    gone = [*find_gone(planning, "section"), *no_teacher]
+    gone = [*find_gone(planning, "section"), *no_teacher, *_replaced(planning, reused)]
     later = _guard(planning, gone, later)
+    yield from _create(planning, [one.key for one in later if one.reason == REUSED and not one.held])
     compared = set(known)
     later = [change for change in later if _settle(planning, change, compared)]
-    for action in ("change", "restore", "seats", "archive"):
+    for action in ("rekey", "change", "restore", "seats", "archive"):
         yield from (change for change in later if change.action == action)
+
+
+def _replaced(planning: Planning, reused: list[Gone]) -> list[Gone]:
+    """Live classes that give way to another one; while a sync only adds, they stay."""
+    return [] if planning.rules.additive else [one for one in reused if one.link.live]
+
+
+def _without(keys: list[str], others: list[str]) -> list[str]:
+    left_out = set(others)
+    return [key for key in keys if key not in left_out]
 
 
 def class_fields(section: Section) -> Fields:
@@ -44,8 +60,11 @@ def class_fields(section: Section) -> Fields:
     return {name: value for name in PLAIN_FIELDS if (value := getattr(section, name)) is not None}
 
 
-def _sort(planning: Planning, known: list[str], no_teacher: list[Gone]) -> Iterator[str]:
-    """Yield keys of sections that have no class yet; fill ``known`` with those that have one and must be looked at."""
+def _sort(planning: Planning, known: list[str], no_teacher: list[Gone], barred: list[str]) -> Iterator[str]:
+    """Yield keys of sections that have no class yet; fill ``known`` with those that have one and must be looked at.
+
+    ``barred``: those that have none because their teacher waits for review.
+    """
     snapshot = planning.snapshot
     planning.mark_unread("section")
     watched = planning.stirred | {key for key in snapshot.people if key not in planning.accounts}
@@ -64,6 +83,8 @@ def _sort(planning: Planning, known: list[str], no_teacher: list[Gone]) -> Itera
         elif not any(planning.has_account(teacher) for teacher in section.teachers):
             _block(planning, section, link)
             _report_no_teacher(planning, section, link)
+            if any(planning.primary(teacher) in planning.questions for teacher in section.teachers):
+                barred += [key] if link is None or link.object_id is None else []
         elif link is None or link.object_id is None:
             yield key
         else:
@@ -88,7 +109,7 @@ def _leave_alone(planning: Planning, section: Section, link: LinkState | None, n
     """A blocked section: its class stays as it is, unless the source says that nobody teaches it (R19)."""
     if section.teachers or link is None or not link.live:
         _block(planning, section, link)
-    elif link.state == "kept":
+    elif link.state == "kept" or planning.rules.additive:
         planning.blocked_sections += 1
         planning.blocked_seats += sum(key in planning.snapshot.people for key in section.students)
     else:
@@ -127,13 +148,13 @@ def _report_no_teacher(planning: Planning, section: Section, link: LinkState | N
 def _root(planning: Planning, teacher: str) -> tuple[str, str] | None:
     """The record whose warning stands behind a teacher without an account."""
     key = planning.primary(teacher)
-    code = planning.snapshot.blocked.get(("person", key))
+    code = planning.snapshot.blocked.get(("person", key)) or (key in planning.questions and "MATCH_UNCLEAR")
     if code == "SCHOOL_NOT_SET_UP" and key in planning.snapshot.people and planning.snapshot.people[key].schools:
         return "school", planning.snapshot.people[key].schools[0]
     return ("person", key) if code else None
 
 
-def _create(planning: Planning, keys: Iterator[str]) -> Iterator[Change]:
+def _create(planning: Planning, keys: list[str]) -> Iterator[Change]:
     for key in keys:
         section = planning.snapshot.sections[key]
         seats = tuple(
@@ -144,9 +165,10 @@ def _create(planning: Planning, keys: Iterator[str]) -> Iterator[Change]:
         planning.count_seats(seats)
         planning.blocked_seats += _blocked_seats(planning, section)
         fields = {name: (None, value) for name, value in class_fields(section).items() if value}
+        before = planning.links.sections.get(key)
         yield Change(
             "create", "class", key, section.name, section.school, "new in the source",
-            fields=dict(fields), seats=seats, guard="classes",
+            fields=dict(fields), seats=seats, guard="classes", instead=before.object_id if before else None,
         )  # fmt: skip
 
 
@@ -161,13 +183,19 @@ def _compare(planning: Planning, keys: list[str]) -> Iterator[Change]:
             name: (held[name], value) for name, value in class_fields(section).items() if held[name] != value
         }
         touched = seat_changes_of(planning, section, seats.get(row, []))
-        if not live:
+        if done := action_of(planning.adopted.get(("section", key))):
+            action, reason, was = done
+            yield Change(
+                action, "class", key, section.name, section.school, reason, row,
+                fields=fields, seats=touched, guard="classes", was=was,
+            )  # fmt: skip
+        elif not live:
             yield Change(
                 "restore", "class", key, section.name, section.school, "sent again", row,
                 fields={"status": ("archived", "active"), **fields}, seats=touched, guard="classes",
             )  # fmt: skip
         else:
-            action: Action = "change" if fields else "seats"
+            action = "change" if fields else "seats"
             reason = "changed in the source" if fields else ""
             yield Change(
                 action, "class", key, section.name, section.school, reason, row,
@@ -251,6 +279,8 @@ def _archive(planning: Planning, gone: Gone, held: bool) -> Change:
 
 
 def _marks(gone: Gone, held: bool) -> Iterator[Mark]:
+    if gone.reason == REUSED and not held:
+        return
     if gone.reason != NO_TEACHER:
         yield from marks_of(gone, held)
     elif held:
@@ -270,7 +300,7 @@ def _settle(planning: Planning, change: Change, compared: set[str]) -> bool:
     planning.count_seats(change.seats)
     if change.key in compared:
         planning.count("classes", "unchanged" if change.action == "seats" else change.action)
-        changed = bool(change.fields or change.seats)
+        changed = bool(change.fields or change.seats or change.was)
         reopen = bool(held_seats) or change.key in planning.unsure
         planning.mark(Mark("section", change.key, "in_use", live=True, said=True, reopen=reopen, changed=changed))
     return change.action != "seats" or bool(change.seats)

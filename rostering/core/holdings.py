@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 
 class LinkState(NamedTuple):
-    """A link without what was said: enough to tell whether a record moved."""
+    """A link without what was said: enough to tell whether a record moved. ``id`` is 0 while it is not written yet."""
 
     id: int
     object_id: int | None
@@ -22,7 +22,7 @@ class LinkState(NamedTuple):
 class HeldSeat(NamedTuple):
     """A seat of a class. ``person``: the key that names the user's record, empty where no record feeds the user.
 
-    ``hold``: empty, ``waiting`` or ``kept``.
+    ``hold``: empty, ``waiting`` or ``kept``. ``user``: the account's id.
     """
 
     id: int
@@ -31,6 +31,11 @@ class HeldSeat(NamedTuple):
     active: bool
     synced: bool
     hold: str
+    user: int = 0
+
+    def of(self, person: str) -> "HeldSeat":
+        """The same seat, of the person with this key."""
+        return self if person == self.person else self._replace(person=person)
 
 
 Fields = dict[str, str]
@@ -70,6 +75,12 @@ class Holdings(Protocol):
 
     def said(self, kind: str, keys: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """What the source last said of these records; a key that has nothing is left out."""
+
+    def unfed_users(self) -> Mapping[int, bool]:
+        """Ids of the teachers', staff's and students' accounts that no record ever fed -> whether they are active."""
+
+    def decisions(self) -> Mapping[str, int | None]:
+        """What was decided in the review of people: key -> the account that it is, or None for a new one."""
 
     def usernames(self) -> Iterable[str]:
         """Every username of the district, active or not."""

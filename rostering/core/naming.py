@@ -42,12 +42,15 @@ class Namer:
             self._tell(person, given)
         return given
 
-    def rename(self, person: Person, before: Person | None, held: str) -> str:
-        """The username that the SIS changed to, when it is valid and free; else empty (R12)."""
+    def rename(self, person: Person, before: Person | None, held: str, *, fresh: bool = False) -> str:
+        """The username that the SIS changed to, when it is valid and free; else empty (R12).
+
+        ``fresh``: the account was made by hand, so the SIS names it for the first time.
+        """
         wanted = person.username or ""
         if not self._from_sis or wanted == held:
             return ""
-        changed = before is not None and wanted != (before.username or "")
+        changed = fresh or (before is not None and wanted != (before.username or ""))
         if usable_from_sis(wanted) is None and changed and (wanted.lower() == held.lower() or self._pool.claim(wanted)):
             return wanted
         self._tell(person, held)

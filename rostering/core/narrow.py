@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from rostering.core.newcomers import evidence_of_newcomers, shared_numbers
 from rostering.core.planning import Planning
 from rostering.core.records import Kind, source_id
 
@@ -25,6 +26,11 @@ def narrow(planning: Planning, kind: Kind, found: str, also: Iterable[str] = ())
             people |= members
     scope = {("person", key) for key in people} | {("section", key) for key in sections}
     _prove(planning, kind, named)
+    planning.sent = frozenset(
+        (*snapshot.people, *snapshot.aliases, *(k for of, k in snapshot.blocked if of == "person"))
+    )
+    planning.shared_numbers = shared_numbers(planning)
+    planning.elsewhere = evidence_of_newcomers(planning, people)
     _drop_all_but(planning, scope)
     planning.present = {place for place, number in planning.holdings.totals().items() if number > 1}
     return scope

@@ -78,7 +78,7 @@ def outcomes(planning: Planning) -> dict[str, int]:
         in_use=used["schools"] + used["people"] + used["classes"] + seats_used,
         unchanged=sum(counts[kind]["unchanged"] for kind in ("schools", "people", "classes"))
         + read["enrollments"] - seats_used - seats_blocked - planning.not_shared.seats,
-        waiting=sum(planning.held.values()),
+        waiting=sum(planning.held.values()) + len(planning.questions),
         blocked=people_blocked + _lineless(planning, "school") + seats_blocked
         + planning.blocked_sections + _lineless(planning, "section"),
         not_shared=len(planning.not_shared.keys) - len(planning.not_shared.aliases) + planning.not_shared.seats,

@@ -1,9 +1,10 @@
 """The working state of one planning: what goes in, and what is found out besides the changes themselves."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
-from typing import Literal
+from datetime import date
+from typing import Any, Literal
 
 from rostering.core.changes import SeatChange
 from rostering.core.data_warnings import Finding
@@ -14,19 +15,25 @@ from rostering.core.sharing import NotShared
 from rostering.core.snapshot import Fingerprints, Snapshot
 from rostering.core.unread import UnreadSeats, unread_seats
 
-State = Literal["in_use", "blocked", "waiting", "kept", "not_shared", "withdrawn"]
+State = Literal["in_use", "blocked", "waiting", "kept", "not_shared", "withdrawn", "review"]
 COUNTED = ("schools", "people", "classes", "memberships")
 COUNTED_ACTIONS = ("create", "update", "archive", "restore", "match", "rekey", "unchanged")
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the district decided: its account policies and its guards' limits."""
+    """What the district decided: its account policies, its guards' limits, and how long who is gone still stays.
+
+    ``grace_days``: of ``today``, so many after the first day of absence. ``additive``: nothing is removed or held.
+    """
 
     usernames: str = "generated"
     passwords: str = "username"
     fallback: str = "username"
     limits: Mapping[str, Limit] = field(default_factory=lambda: dict(DEFAULT_LIMITS))
+    today: date | None = None
+    grace_days: int = 0
+    additive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class Mark:
 
     ``said``: the link takes the snapshot's line. ``reopen``: its fingerprint stays empty, so that the next run
     looks at it again. ``changed``: this run changed its row. ``of``: the key whose row the link points to, for a
-    person's further keys. ``forget``: only id and kind stay (R4).
+    person's further keys. ``forget``: only id and kind stay (R4). ``unlink``: its row has another key now (R40).
     """
 
     kind: Kind
@@ -47,6 +54,32 @@ class Mark:
     changed: bool = False
     of: str = ""
     forget: bool = False
+    unlink: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """How a new record came to the row that it has now: the evidence in words, and the keys the row had before.
+
+    Of several keys the one that named the record is first.
+    """
+
+    reason: str
+    was: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A new record that may be somebody who is here already; a person decides (R27).
+
+    ``candidates``: as ``models.Review`` keeps them. ``weak``: nothing but name, school and grade speaks for them.
+    """
+
+    key: str
+    name: str
+    school: str
+    candidates: tuple[dict[str, Any], ...]
+    weak: bool = False
 
 
 def empty_counts() -> dict[str, dict[str, int]]:
@@ -64,7 +97,16 @@ class Planning:
     were compared. ``orphaned``: teachers who are gone -> live classes that have no other. ``held``: removals
     waiting, by counted kind. ``blocked_seats``: students' seats that cannot be used. ``recalled``: people's keys ->
     the line that the link keeps instead of the snapshot's (R12, R15). ``disowned``: keys whose link points to an
-    account that is another person's now (R29).
+    account that is another person's now (R29). ``gone_since``: records that were gone before -> the first day;
+    ``missing``: those gone now, likewise. ``fading``: those of them whose grace period is not over.
+
+    ``adopted``: (kind, key) -> how a new record came to a row; ``links`` and ``holdings`` then speak of that row by its
+    new key. ``renamed``: (kind, old key) -> new key. ``questions``: people's keys -> what waits for review. ``alike``:
+    of these the keys that their candidates had. ``awaited``: (kind, row) that a question is about: they stay as
+    they are meanwhile. ``decided``: people's keys -> the account that was decided on, or None for a new one. ``sent``,
+    ``shared_numbers``, ``elsewhere``: what a single record's run knows of the rest: keys of people, student numbers
+    that several carry, evidence of other newcomers. ``heirs``: keys of merged accounts that are not sent -> the key
+    that names the account's record now (R28); ``folded``: keys of records that a merge made part of another.
     """
 
     snapshot: Snapshot
@@ -91,12 +133,27 @@ class Planning:
     blocked_seats: int = 0
     student_seats_used: int = 0
     present: set[tuple[str, str]] | None = None
+    gone_since: Mapping[tuple[str, str], date] = field(default_factory=dict)
+    missing: dict[tuple[str, str], date] = field(default_factory=dict)
+    fading: set[tuple[str, str]] = field(default_factory=set)
+    adopted: dict[tuple[str, str], Adopted] = field(default_factory=dict)
+    renamed: dict[tuple[str, str], str] = field(default_factory=dict)
+    questions: dict[str, Question] = field(default_factory=dict)
+    alike: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    awaited: set[tuple[str, int | None]] = field(default_factory=set)
+    decided: Mapping[str, int | None] = field(default_factory=dict)
+    sent: Set[str] = frozenset()
+    shared_numbers: Set[str] | None = None
+    elsewhere: Set[tuple[str, ...]] = frozenset()
+    heirs: Mapping[str, str] = field(default_factory=dict)
+    folded: Set[str] = frozenset()
     _unread: UnreadSeats | None = None
 
     def unread(self) -> UnreadSeats:
         """What the unread rows may have said about seats; looked up once."""
         if self._unread is None:
             self._unread = unread_seats(self.snapshot, self.links)
+            self._unread.anything |= self.rules.additive
         return self._unread
 
     def moved(self, kind: Kind, key: str, line: bytes) -> tuple[LinkState | None, bool]:
@@ -152,7 +209,11 @@ class Planning:
 
     def primary(self, key: str) -> str:
         """The key that names the person's record."""
-        return self.snapshot.aliases.get(key, key)
+        return self.snapshot.aliases.get(key) or self.heirs.get(key, key)
+
+    def now(self, kind: str, key: str) -> str:
+        """The key under which a record is known now, given one that it may have had before (R40)."""
+        return self.renamed.get((kind, key), key)
 
     def label(self, kind: str, key: str) -> str:
         """What to call a record in a sentence: its name, else its id."""

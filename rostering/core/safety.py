@@ -1,5 +1,6 @@
 """The guards (R33): which removals wait for a coordinator, and why."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -8,12 +9,26 @@ GUARD_KINDS = ("students", "teachers", "staff", "classes", "seats")
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Removals wait when they are more than ``percent`` of the school's and at least ``floor``."""
+    """Removals wait when they are more than ``percent`` of the school's and at least ``floor``.
+
+    The whole district's have the same percentage, and a floor of their own: ``district_floor``.
+    """
 
     percent: float = 10
     floor: int = 5
 
+    @property
+    def district_floor(self) -> int:
+        """So many removals in the whole district are needed before its limit counts."""
+        return max(DISTRICT_FLOOR, self.floor)
 
+    def crossed(self, count: int, total: int, floor: int) -> bool:
+        """Whether so many of so many are too many."""
+        return count >= floor and count * 100 > self.percent * total
+
+
+DISTRICT_FLOOR = 50
+"""A few leavers from each of many small schools are no more than that; a tenth of a district is seen all the same."""
 DEFAULT_LIMITS: Mapping[str, Limit] = {kind: Limit() for kind in GUARD_KINDS} | {"seats": Limit(percent=30)}
 
 
@@ -53,27 +68,39 @@ def guard(
     """Judge removals, counted by (school key, guard kind); ``waiting``: those of them that wait since an earlier run.
 
     ``totals``: what is live before, counted alike. ``present``: (school, kind) of which the source sends at least one,
-    so that a school that loses its last student, teacher or class is seen, and a kind that becomes empty.
+    so that a school that loses its last student, teacher, member of staff or class is seen, and a kind that becomes
+    empty. The district's limit judges what no school's limit has stopped.
     """
     sent = set(present)
-    kinds_sent = {kind for _, kind in sent}
     verdict = Guarded()
+    going: Counter[str] = Counter()
     for (school, kind), count in sorted(removals.items()):
-        total = totals.get((school, kind), 0)
+        total, waits = totals.get((school, kind), 0), (waiting or {}).get((school, kind), 0)
         if why := _why(school, kind, count, total, sent, limits[kind]):
             verdict.reasons.append(Reason(kind, school, count, total, why))
-        elif waits := (waiting or {}).get((school, kind)):
+            continue
+        going[kind] += count - waits
+        if waits:
             verdict.reasons.append(Reason(kind, school, waits, total, "since an earlier run", whole=False))
-    for kind in sorted({kind for _, kind in removals} - kinds_sent):
-        count = sum(number for (_, of), number in removals.items() if of == kind)
-        total = sum(number for (_, of), number in totals.items() if of == kind)
-        verdict.reasons.append(Reason(kind, "", count, total, f"the source sends no {kind} at all any more"))
+    emptied = {kind for _, kind in removals} - {kind for _, kind in sent}
+    for kind in sorted({kind for _, kind in removals}):
+        total = _sum(totals, kind)
+        if kind in emptied:
+            why = f"the source sends no {kind} at all any more"
+            verdict.reasons.append(Reason(kind, "", _sum(removals, kind), total, why))
+        elif limits[kind].crossed(going[kind], total, limits[kind].district_floor):
+            why = f"more than {limits[kind].percent:g} % of the whole district"
+            verdict.reasons.append(Reason(kind, "", going[kind], total, why))
     return verdict
 
 
+def _sum(numbers: Mapping[tuple[str, str], int], kind: str) -> int:
+    return sum(number for (_, of), number in numbers.items() if of == kind)
+
+
 def _why(school: str, kind: str, count: int, total: int, sent: set[tuple[str, str]], limit: Limit) -> str:
-    if count >= limit.floor and count * 100 > limit.percent * total:
+    if limit.crossed(count, total, limit.floor):
         return f"more than {limit.percent:g} %"
-    if kind in ("students", "teachers", "classes") and (school, kind) not in sent:
+    if kind != "seats" and (school, kind) not in sent:
         return f"the school would lose its last {kind}"
     return ""

@@ -9,6 +9,8 @@ from rostering.core.records import Section
 
 SeatRole = Literal["teacher", "student"]
 NOT_ENROLLED = "no longer enrolled"
+SENT_AGAIN = "sent again"
+"""The reason of a match of a seat that was the roster's already and whose end waited or was decided against."""
 
 
 def wanted_seats(planning: Planning, section: Section) -> dict[SeatRole, tuple[str, ...]]:
@@ -18,7 +20,7 @@ def wanted_seats(planning: Planning, section: Section) -> dict[SeatRole, tuple[s
 
 def _with_account(planning: Planning, keys: tuple[str, ...]) -> tuple[str, ...]:
     primary, accounts, aliases = planning.primary, planning.accounts, planning.snapshot.aliases
-    if not aliases:
+    if not (aliases or planning.heirs):
         return tuple(key for key in keys if key in accounts)
     return tuple(dict.fromkeys(primary(key) for key in keys if primary(key) in accounts))
 
@@ -29,16 +31,18 @@ def seat_changes_of(planning: Planning, section: Section, seats: list[HeldSeat])
     for role, people in wanted_seats(planning, section).items():
         have = {planning.primary(seat.person): seat for seat in seats if seat.role == role and seat.person}
         for person in people:
-            if action := _action(have.get(person)):
-                _add(groups, (action, role, "", False), person, have.get(person))
+            seat = have.get(person)
+            if action := _action(seat):
+                again = SENT_AGAIN if action == "match" and seat and seat.synced else ""
+                _add(groups, (action, role, again, False), person, seat)
         wanted = set(people)
         for person, seat in have.items():
-            if person in wanted or not (seat.active and seat.synced):
+            if person in wanted or not (seat.active and seat.synced) or ("person", seat.user) in planning.awaited:
                 continue
             reason, held = _ending(planning, person)
             if reason != NOT_ENROLLED:
                 _add(groups, ("archive", role, reason, held), person, seat)
-            elif planning.unread().may_hold(section.key, person):
+            elif ("person", person) in planning.fading or planning.unread().may_hold(section.key, person):
                 planning.unsure.add(section.key)
             elif seat.hold != "kept":
                 _add(groups, ("archive", role, reason, seat.hold == "waiting"), person, seat)

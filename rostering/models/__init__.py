@@ -3,6 +3,8 @@
 from rostering.models.connection import Connection, SaidChunk, SyncSettings
 from rostering.models.data_warning import DataWarning
 from rostering.models.link import Link
+from rostering.models.merge import Merge
+from rostering.models.review import Review
 from rostering.models.run import PlanChunk, Run
 
-__all__ = ["Connection", "DataWarning", "Link", "PlanChunk", "Run", "SaidChunk", "SyncSettings"]
+__all__ = ["Connection", "DataWarning", "Link", "Merge", "PlanChunk", "Review", "Run", "SaidChunk", "SyncSettings"]

@@ -70,8 +70,16 @@ class SyncSettings(models.Model):
     """What a district decided about its sync: the sharing (R4) and the guards' limits (R33).
 
     ``sharing_ids``: source ids of schools or sections, as ``sharing`` says. ``limits``: only what differs from
-    ``core.safety.DEFAULT_LIMITS``.
+    ``core.safety.DEFAULT_LIMITS``. ``grace_days``: how long somebody must be gone before a removal takes effect.
+
+    ``pause``, between ``pause_from`` and ``pause_until`` (open-ended where empty): no scheduled runs, or runs that
+    only add. ``pause_by``: who set it. ``switch_date``: until then runs only add, for next year's roster (R31).
     """
+
+    class Pause(models.TextChoices):
+        NONE = "", "no pause"
+        PAUSED = "paused", "paused"
+        ADDITIVE = "additive", "adding only"
 
     class Sharing(models.TextChoices):
         ALL = "all", "the whole district"
@@ -82,6 +90,12 @@ class SyncSettings(models.Model):
     sharing = models.CharField(max_length=10, choices=Sharing, default=Sharing.ALL)
     sharing_ids: "models.JSONField[Any, Any]" = models.JSONField(default=list)
     limits: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    grace_days = models.PositiveIntegerField(default=0)
+    pause = models.CharField(max_length=10, choices=Pause, default=Pause.NONE, blank=True)
+    pause_from = models.DateField(null=True, blank=True)
+    pause_until = models.DateField(null=True, blank=True)
+    pause_by = models.CharField(max_length=200, blank=True)
+    switch_date = models.DateField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural: ClassVar = "sync settings"

@@ -15,6 +15,7 @@ class Link(models.Model):
     digest, empty to have it compared anew.
     A person known by several keys has a link for each; only the one whose key names the record has
     ``said``. ``name`` and ``school``: to be found by people (R39). ``changed_run``: the run that last changed it.
+    ``manual``: a person tied the class to the section (R24). ``gone_since``: first day on which it was not sent.
     """
 
     class Kind(models.TextChoices):
@@ -29,6 +30,7 @@ class Link(models.Model):
         KEPT = "kept", "no longer sent, kept by decision"
         NOT_SHARED = "not_shared", "not shared"
         WITHDRAWN = "withdrawn", "no longer sent"
+        REVIEW = "review", "waits in the review queue"
 
     district = models.ForeignKey(District, models.PROTECT, related_name="links")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -41,6 +43,8 @@ class Link(models.Model):
     name = models.CharField(max_length=NAME_LENGTH, blank=True)
     school = models.CharField(max_length=NAME_LENGTH, blank=True)
     changed_run = models.BigIntegerField(null=True)
+    manual = models.BooleanField(default=False)
+    gone_since = models.DateField(null=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["district", "kind", "key"], name="record_once")]

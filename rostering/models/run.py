@@ -14,7 +14,9 @@ class Run(models.Model):
     ``records``, ``counts``, ``held``, ``outcomes``, ``open_warnings``: as ``sync --json`` and ``run --json`` show.
     ``decision``: what became of the removals that were held. ``why_full``: why a source that tells its changes was
     read whole. ``drift``: per kind, records that a full reading found other than the changes had said.
-    ``only``: the one record that was synced ("person 66c2…"), empty for a whole district.
+    ``only``: the one record that was synced ("person 66c2…"), empty for a whole district. ``mode``: ``full`` or
+    ``delta`` for a sync, else what else was planned and applied: ``undo``, ``merge``, ``split``, ``link``, ``unlink``,
+    ``rehearsal``. ``undoes`` and ``undone_by``: numbers of other runs (R38).
     """
 
     class Status(models.TextChoices):
@@ -37,6 +39,8 @@ class Run(models.Model):
     why_full = models.CharField(max_length=200, blank=True)
     drift: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
     only = models.CharField(max_length=300, blank=True)
+    undoes = models.BigIntegerField(null=True)
+    undone_by = models.BigIntegerField(null=True)
     by = models.CharField(max_length=200)
     phase = models.CharField(max_length=40, blank=True)
     started = models.DateTimeField(default=timezone.now)

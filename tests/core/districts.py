@@ -36,6 +36,8 @@ def _person(draw: st.DrawFn, key: str) -> Person:
         schools=(draw(st.sampled_from(SCHOOLS)),), email=draw(st.sampled_from([None, "", "x@y.example"])),
         grade=draw(st.sampled_from(["", "K", "3"])) if role == "student" else None,
         username=draw(st.sampled_from(["", "ana", "Ana", "bad name", "mo1"])),
+        student_number=draw(st.sampled_from([None, "", "1", "2", "3", "4"])) if role == "student" else None,
+        birth=draw(st.sampled_from([None, "", "b1", "b2"])),
     )  # fmt: skip
 
 

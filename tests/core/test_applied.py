@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
+from accounts.handmade import add_user
 from accounts.lifecycle import Actor, save_district
 from accounts.models import District, User
 from classes.models import Class, Membership
@@ -18,9 +19,32 @@ from rostering.models import Link, Run
 from rostering.plans import save_plan
 from rostering.sync import apply_run, open_run, prepare
 from tests.core.districts import districts, snapshot_of
-from tests.core.world import World
+from tests.core.test_rekey import complete, renumbered
+from tests.core.world import Row, World
 
 numbers = itertools.count()
+
+
+@pytest.mark.django_db
+@given(districts(), districts(), districts())
+@settings(
+    max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)  # fmt: skip
+def test_r32_so_it_is_with_accounts_by_hand_and_new_ids(
+    one: dict[str, Any], other: dict[str, Any], third: dict[str, Any]
+) -> None:
+    """Accounts by hand first, then a day, all ids new, another district's day, and ids that revert."""
+    district, _ = save_district(f"h{next(numbers)}", by=Actor("test"), name="D")
+    world = World()
+    for number in range(3):
+        hand = {"first_name": "Ana", "last_name": "Li", "student_number": str(number), "username": f"hand{number}"}
+        add_user(district, role="student", by=Actor("test"), **hand)
+        world.users[number + 1] = Row({**hand, "roles": "student"}, managed=False)
+    for day in (one, renumbered(one), renumbered(other), other, third):
+        apply_day(district, complete(day))
+        world.sync(complete(day), Rules())
+        assert held_by(district) == {**world.seen(), "usernames": sorted(world.usernames())}
 
 
 @pytest.mark.django_db
@@ -60,8 +84,11 @@ def held_by(district: District) -> dict[str, Any]:
     class_fields = {pk: {k: v for k, v in row.items() if v} for pk, row in holdings.class_rows(classes).items()}
     seats = Membership.objects.filter(klass__in=classes, klass__status="active", active=True)
     return {
-        "users": {people[pk]: (user.is_active, fields[pk]) for pk, user in users.items()},
-        "classes": {sections[pk]: (one.status == "active", class_fields[pk]) for pk, one in classes.items()},
+        "users": {people.get(pk, user.username): (user.is_active, fields[pk]) for pk, user in users.items()},
+        "classes": {
+            sections[pk]: (one.status == "active", class_fields[pk]) for pk, one in classes.items() if pk in sections
+        },
+        "given up": sorted(one.name for pk, one in classes.items() if pk not in sections),
         "seats": {(sections[seat.klass_id], people[seat.user_id], seat.role) for seat in seats},
         "usernames": sorted(user.username for user in users.values()),
     }

@@ -22,6 +22,7 @@ from rostering.core.validate import validate
 class Row:
     fields: Fields
     active: bool = True
+    managed: bool = True
 
 
 @dataclass
@@ -31,6 +32,7 @@ class World:
     classes: dict[int, Row] = field(default_factory=dict)
     seat_rows: dict[int, dict[str, Any]] = field(default_factory=dict)
     links: Links = field(default_factory=Links)
+    decided: dict[str, int | None] = field(default_factory=dict)
     lines: dict[tuple[str, str], bytes] = field(default_factory=dict)
     fingerprints: Fingerprints = field(default_factory=lambda: Fingerprints(b"k" * 32))
 
@@ -52,8 +54,9 @@ class World:
         keys = {link.object_id: key for key, link in by_words if link.object_id}
         for pk, seat in self.seat_rows.items():
             if seat["class"] in wanted:
+                user = seat["user"]
                 held = HeldSeat(
-                    pk, keys.get(seat["user"], ""), seat["role"], seat["active"], seat["synced"], seat["hold"]
+                    pk, keys.get(user, ""), seat["role"], seat["active"], seat["synced"], seat["hold"], user
                 )
                 result.setdefault(seat["class"], []).append(held)
         return result
@@ -69,6 +72,13 @@ class World:
     def said(self, kind: str, keys: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         yield from ((key, self.lines[kind, key]) for key in keys if (kind, key) in self.lines)
 
+    def unfed_users(self) -> Mapping[int, bool]:
+        fed = {link.object_id for link in self.links.people.values()}
+        return {pk: row.active for pk, row in self.users.items() if pk not in fed}
+
+    def decisions(self) -> Mapping[str, int | None]:
+        return self.decided
+
     def usernames(self) -> Iterable[str]:
         return [row.fields["username"] for row in self.users.values()]
 
@@ -79,7 +89,7 @@ class World:
             totals[school, kind] = totals.get((school, kind), 0) + number
 
         for row in self.users.values():
-            if row.active:
+            if row.active and row.managed:
                 add(row.fields.get("schools", "").split(";")[0], GUARD_OF_ROLE[row.fields["roles"].split(";")[0]])
         for row in self.classes.values():
             if row.active:
@@ -110,7 +120,9 @@ class World:
         made: dict[tuple[str, str], int] = {}
         for change in changes:
             if not change.held:
-                PLAY[change.kind](self, change, made)
+                PLAY[change.kind](self, change, made, planning.links)
+        links = planning.links
+        self.links = Links(dict(links.schools), dict(links.people), dict(links.sections))
         for mark in planning.marks:
             self._move(planning, mark, made)
 
@@ -121,7 +133,8 @@ class World:
         row = made.get((mark.kind, of), links[of].object_id if of in links else None)
         said = mark.said and mark.key in planning.snapshot.of(mark.kind)
         fingerprint = planning.fingerprint(mark.kind, mark.key) if said and not mark.reopen else ""
-        links[mark.key] = LinkState(before.id if before else len(links), row, mark.state, mark.live, fingerprint)
+        pk = before.id if before and before.id else len(links) + 1
+        links[mark.key] = LinkState(pk, None if mark.unlink else row, mark.state, mark.live, fingerprint)
         if said:
             line = planning.snapshot.of(mark.kind).line(mark.key)
             self.lines[mark.kind, mark.key] = planning.recalled.get(mark.key, line) if mark.kind == "person" else line
@@ -137,16 +150,24 @@ class World:
         assert change.object_id is not None
         row = rows[change.object_id]
         row.fields.update(new)
-        row.active = {"archive": False, "restore": True}.get(change.action, row.active)
+        row.active = {"archive": False, "restore": True}.get(change.action, row.active or "status" in change.fields)
+        row.managed = True
         return change.object_id
 
-    def play_school(self, change: Change, made: dict[tuple[str, str], int]) -> None:
+    def play_school(self, change: Change, made: dict[tuple[str, str], int], links: Links) -> None:
         self._write(self.schools, change, made)
+        for old in change.was:
+            for row in self.users.values():
+                keys = row.fields.get("schools", "").split(";")
+                row.fields["schools"] = ";".join(change.key if key == old else key for key in keys)
+            for row in self.classes.values():
+                if row.fields.get("school") == old:
+                    row.fields["school"] = change.key
 
-    def play_person(self, change: Change, made: dict[tuple[str, str], int]) -> None:
+    def play_person(self, change: Change, made: dict[tuple[str, str], int], links: Links) -> None:
         self._write(self.users, change, made)
 
-    def play_class(self, change: Change, made: dict[tuple[str, str], int]) -> None:
+    def play_class(self, change: Change, made: dict[tuple[str, str], int], links: Links) -> None:
         pk = self._write(self.classes, change, made)
         for seat in change.seats:
             if seat.held:
@@ -155,7 +176,7 @@ class World:
                 continue
             if seat.action == "create":
                 for person in seat.people:
-                    link = self.links.people.get(person)
+                    link = links.people.get(person)
                     user = made.get(("person", person)) or (link and link.object_id)
                     self.seat_rows[len(self.seat_rows) + 1] = {
                         "class": pk, "user": user, "role": seat.role, "active": True, "synced": True, "hold": "",
@@ -173,19 +194,24 @@ class World:
                 user_keys[link.object_id] = key
         class_keys = {link.object_id: key for key, link in self.links.sections.items()}
         users = {
-            user_keys.get(pk, str(pk)): (row.active, {k: v for k, v in row.fields.items() if v and k != "username"})
+            user_keys.get(pk, row.fields["username"]): (
+                row.active,
+                {k: v for k, v in row.fields.items() if v and k != "username"},
+            )
             for pk, row in self.users.items()
         }
         classes = {
-            class_keys.get(pk, str(pk)): (row.active, {k: v for k, v in row.fields.items() if v})
+            class_keys[pk]: (row.active, {k: v for k, v in row.fields.items() if v})
             for pk, row in self.classes.items()
+            if pk in class_keys
         }
         seats = {
             (class_keys.get(seat["class"]), user_keys.get(seat["user"]), seat["role"])
             for seat in self.seat_rows.values()
             if seat["active"] and self.classes[seat["class"]].active
         }
-        return {"users": users, "classes": classes, "seats": seats}
+        given_up = sorted(row.fields["name"] for pk, row in self.classes.items() if pk not in class_keys)
+        return {"users": users, "classes": classes, "seats": seats, "given up": given_up}
 
 
 PLAY = {"school": World.play_school, "person": World.play_person, "class": World.play_class}

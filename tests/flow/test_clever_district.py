@@ -241,7 +241,7 @@ def test_r29_admins_are_staff_everywhere_contacts_nobody_and_roles_one_account(t
 
 
 def test_r39_another_sis_id_is_another_user_of_clevers(clever: Clever) -> None:
-    """Without a student number or email nothing says that they are the same (R40): the old account goes."""
+    """Name, school and grade alone do not say that they are the same (R40): a person has to."""
     town = clever.town
     town.sync()
     before = clever.user("s1")
@@ -249,6 +249,12 @@ def test_r39_another_sis_id_is_another_user_of_clevers(clever: Clever) -> None:
     run = town.sync()
     after = clever.user("s1b")
     assert after != before
+    assert (town.plan(run), town.usernames()[before]) == ([], "jnunez")
+    assert town.rosters()["Maths 4"] == "aking / bsmith jnunez miao"
+    assert [one["outcome"] for one in command("explain", "hill", after)[0]["found"]] == ["waiting"]
+    [review] = command("review", "hill")[0]["reviews"]
+    command("decide", "hill", str(review["review"]), "--new")
+    run = town.sync()
     usernames = town.usernames()
     assert (usernames[before], usernames[after]) == ("jnunez (inactive)", "jnunez1")
     assert (run["counts"]["people"]["create"], run["counts"]["people"]["archive"]) == (1, 1)
@@ -256,21 +262,25 @@ def test_r39_another_sis_id_is_another_user_of_clevers(clever: Clever) -> None:
     full_equals(town)
 
 
-def test_r33_ids_that_all_change_wait(tmp_path: Path) -> None:
-    """A district that moves to another SIS (§3.4): mass delete and create must hit the guards."""
+def test_r40_ids_that_all_change_remove_nobody(tmp_path: Path) -> None:
+    """A district that moves to another SIS (§3.4), without numbers: everybody stays, and waits for review."""
     feed = large_district()
     with clever_of(tmp_path / "hill", feed) as clever:
-        clever.town.sync()
-        active = {name for name in clever.town.usernames().values() if "(inactive)" not in name}
+        town = clever.town
+        town.sync()
+        before = town.usernames().values()
         for number in range(12):
             clever.sandbox.change_sis_id("student", f"s{number}", f"new{number}")
-        run = clever.town.sync(status="held")
-        assert run["held"]["people"] == 10
-        assert run["counts"]["people"]["archive"] == 2, "two of school 20, where two new ones came in the same run"
-        now = {name for name in clever.town.usernames().values() if "(inactive)" not in name}
-        assert len(active - now) == 2
-        assert clever.town.approve(run)["done"]["people"] == 10
-        full_equals(clever.town)
+        run = town.sync()
+        assert (town.plan(run), sorted(town.usernames().values())) == ([], sorted(before))
+        reviews = command("review", "hill")[0]["reviews"]
+        assert len(reviews) == 12
+        for review in reviews:
+            command("decide", "hill", str(review["review"]), "--same", review["candidates"][0]["username"])
+        run = town.sync()
+        assert (run["counts"]["people"]["rekey"], town.warnings("IDS_CHANGED")) == (12, [])
+        assert sorted(town.usernames().values()) == sorted(before)
+        full_equals(town)
 
 
 def large_district() -> Feed:

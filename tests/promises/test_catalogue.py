@@ -292,6 +292,8 @@ CASES: dict[str, Case] = {
 }  # fmt: skip
 ELSEWHERE = {"CHILD_OF_TEACHER", "POSSIBLE_DUPLICATE"}
 """Raised in the tests below: the one is hidden under its root, the other takes a day in between."""
+OF_MATCHING = {"MATCH_UNCLEAR", "IDS_CHANGED", "CLASS_ID_REUSED"}
+"""Accounts by hand and new ids raise these: tests/flow/test_matching.py and test_rekey.py."""
 FROM_CLEVER = {"SRC_STALE", "SRC_DRIFT", "SYNC_PAUSED", "RECORD_UNREADABLE"}
 """Files cannot raise these: tests/flow/test_clever_warnings.py."""
 
@@ -361,7 +363,7 @@ def test_r42_possible_duplicate(folder: Path, email: str, expected: int) -> None
 
 
 def test_r42_every_code_of_the_catalogue_is_raised_here() -> None:
-    assert set(CASES) | ELSEWHERE | FROM_CLEVER == set(CATALOGUE)
+    assert set(CASES) | ELSEWHERE | OF_MATCHING | FROM_CLEVER == set(CATALOGUE)
 
 
 def test_r42_a_code_that_the_catalogue_does_not_have_is_refused(folder: Path) -> None:

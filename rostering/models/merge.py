@@ -1,0 +1,31 @@
+"""Merges of two accounts, kept so that they can be taken back (R28)."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import District
+
+
+class Merge(models.Model):
+    """Two accounts that became one.
+
+    ``journal``: what moved from ``other_id`` to ``keep_id``, as ``rostering.merges`` wrote it. ``run_id``: the run that
+    did it; ``split_at``: when it was taken back.
+    """
+
+    district = models.ForeignKey(District, models.PROTECT, related_name="merges")
+    keep_id = models.BigIntegerField()
+    other_id = models.BigIntegerField()
+    run_id = models.BigIntegerField()
+    journal: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    by = models.CharField(max_length=200)
+    created = models.DateTimeField(default=timezone.now)
+    split_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["district", "other_id"], name="merge_by_other")]
+
+    def __str__(self) -> str:
+        return f"merge {self.pk}: {self.other_id} into {self.keep_id}"
