@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
@@ -227,3 +229,26 @@ def _replace_schools(schools: Mapping[int, Sequence[int]]) -> None:
     for start in range(0, len(ids), CHUNK):
         UserSchool.objects.filter(user_id__in=ids[start : start + CHUNK]).delete()
     _insert_schools(schools.items())
+
+
+# -- identities -------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def move_identities(
+    district: District, social: Mapping[int, int], emails: Mapping[int, tuple[int, bool]], *, by: Actor
+) -> None:
+    """Give sign-in identities to other accounts of the district.
+
+    ``social``: id of a social account -> user; ``emails``: id of an email address -> user, and whether it is the
+    primary one. An address that the user has already raises IntegrityError.
+    """
+    wanted = {*social.values(), *(user for user, _ in emails.values())}
+    users = set(User.objects.filter(district=district, pk__in=wanted).values_list("pk", flat=True))
+    for pk, user in social.items():
+        if user in users:
+            SocialAccount.objects.filter(pk=pk, user__district=district).update(user_id=user)
+    for pk, (user, primary) in emails.items():
+        if user in users:
+            EmailAddress.objects.filter(pk=pk, user__district=district).update(user_id=user, primary=primary)
+    audit(district, by, "move identities", len(social) + len(emails))

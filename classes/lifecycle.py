@@ -13,7 +13,7 @@ from accounts import bulk
 from accounts.lifecycle import CHUNK, Actor, audit
 from accounts.locks import refuse_locked
 from accounts.models import District
-from classes.models import Assignment, Class, CurriculumItem, Membership
+from classes.models import Assignment, Class, CurriculumItem, Membership, Work
 
 CLASS_COLUMNS = (
     "name", "course_name", "course_number", "period", "subject", "grade", "term_name", "term_start", "term_end",
@@ -133,3 +133,34 @@ def unassign_items(klass: Class, items: Sequence[CurriculumItem], *, by: Actor) 
     count, _ = klass.assignments.filter(item__in=items).delete()
     audit(klass.district, by, "unassign items", count, f"class {klass.number}")
     return count
+
+
+@transaction.atomic
+def move_seats(district: District, users: Mapping[int, int], *, by: Actor) -> None:
+    """Give seats to other users: seat -> user. One that the user has already raises IntegrityError."""
+    seats = Membership.objects.filter(klass__district=district, user__district=district, pk__in=list(users))
+    rows = [(pk, users[pk]) for pk in seats.values_list("pk", flat=True)]
+    if rows:
+        bulk.update(Membership, ["user_id"], rows)
+    audit(district, by, "move seats", len(rows))
+
+
+WORK_FIELDS = ("user_id", "klass_id", "status", "score", "updated")
+
+
+@transaction.atomic
+def change_work(district: District, changes: Mapping[int, Mapping[str, Any]], *, by: Actor) -> None:
+    """Set fields of work, whose it is (``user_id``) too: id -> field of ``WORK_FIELDS`` -> value."""
+    rows = list(Work.objects.filter(user__district=district, pk__in=list(changes)))
+    for row in rows:
+        for name, value in changes[row.pk].items():
+            setattr(row, name, value)
+    Work.objects.bulk_update(rows, [name.removesuffix("_id") for name in WORK_FIELDS], batch_size=CHUNK)
+    audit(district, by, "change work", len(rows))
+
+
+@transaction.atomic
+def record_work(district: District, work: Iterable[Work], *, by: Actor) -> None:
+    """Write down work on items on which its users have none yet."""
+    rows = Work.objects.bulk_create(work, batch_size=CHUNK)
+    audit(district, by, "record work", len(rows))
