@@ -1,6 +1,7 @@
 """Deciding what a run holds (R33): approve applies exactly the stored removals that still hold; discard keeps them."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -10,14 +11,13 @@ from django.utils import timezone
 from accounts.lifecycle import Actor, audit, change_schools, deactivate_users
 from classes.lifecycle import archive_classes, change_seats
 from classes.models import Class, Membership
-from rostering.core.changes import Change
-from rostering.core.diff_sections import NO_TEACHER, counts_as_removal
-from rostering.current import chunks_of, read_links
+from rostering.core.data_warnings import CATALOGUE
+from rostering.core.diff_sections import NO_TEACHER
+from rostering.current import chunks_of
+from rostering.held import COUNTED, EVERYTHING, LINK_KIND, Part, Removal, removals_of, standing_of, waits_anywhere
 from rostering.models import DataWarning, Link, Run
-from rostering.plans import read_plan
 from rostering.turns import turn_of
 
-LINK_KIND = {"school": "school", "person": "person", "class": "section"}
 NO_LONGER_SHARED = "no longer shared"
 """The reason that ``core.absence`` gives for a removal when the sharing was narrowed."""
 
@@ -26,115 +26,111 @@ class NothingHeldError(Exception):
     """The run holds nothing that could be decided now."""
 
 
+def nothing() -> dict[str, int]:
+    """Zero of every counted kind."""
+    return dict.fromkeys(COUNTED.values(), 0)
+
+
 @dataclass(slots=True)
 class Decided:
-    """What a decision did: how many removals per counted kind, and the names of those that no longer held."""
+    """What a decision did: how many removals per counted kind, and the names of those that no longer held.
+
+    ``waiting``: how many per counted kind the decision was not about; they go on waiting.
+    """
 
     run: Run
-    done: dict[str, int] = field(
-        default_factory=lambda: dict.fromkeys(("schools", "people", "classes", "memberships"), 0)
-    )
+    done: dict[str, int] = field(default_factory=nothing)
     left: list[str] = field(default_factory=list)
+    waiting: dict[str, int] = field(default_factory=nothing)
 
 
-def approve(run: Run, *, by: Actor) -> Decided:
-    """Apply the removals that the run holds, as far as they still hold; the rest is named and left."""
+def approve(run: Run, *, by: Actor, part: Part = EVERYTHING) -> Decided:
+    """Apply the removals that the run holds, or a part of them, as far as they still hold; the rest is left.
+
+    Raises NothingHeldError, PlanForgottenError, and BusyError while a run of the district is in progress.
+    """
+    return _decide(run, part, Run.Decision.APPROVED, _remove, by)
+
+
+def discard(run: Run, *, by: Actor, part: Part = EVERYTHING) -> Decided:
+    """Keep what the run would remove, or a part of it, until the source sends it again; it is not asked anew (R33)."""
+    return _decide(run, part, Run.Decision.DISCARDED, _keep, by)
+
+
+def _decide(
+    run: Run, part: Part, decision: Run.Decision, carry_out: Callable[[Run, list[Removal], Actor], None], by: Actor
+) -> Decided:
     with turn_of(run.district), transaction.atomic():
-        decided = Decided(_undecided(run))
-        held, decided.left = _still_held(run)
-        _archive_schools(run, held, by, decided)
-        _deactivate(run, held, by, decided)
-        _archive(run, held, by, decided)
-        _end_seats(run, held, by, decided)
-        return _close(decided, Run.Decision.APPROVED, by)
+        _refuse_decided(run)
+        stored = list(removals_of(run))
+        chosen = [removal for removal in stored if part.includes(removal)]
+        if not (chosen or part.is_all):
+            raise NothingHeldError(f"Nothing of what run {run.pk} holds is part of that. See: manage.py run {run.pk}")
+        standing = standing_of(run.district, chosen)
+        others = [removal for removal in stored if not part.includes(removal)]
+        rest = standing_of(run.district, others).holding if others else []
+        carry_out(run, standing.holding, by)
+        decided = Decided(run, _counted(standing.holding), standing.moved, _counted(rest))
+        _say_what_waits(run, rest)
+        if not rest:
+            _close(run, decision, by)
+        subject = f"run {run.pk}" if part.is_all else f"run {run.pk}, in part"
+        audit(run.district, by, f"{decision} held removals", len(standing.holding), subject)
+        return decided
 
 
-def discard(run: Run, *, by: Actor) -> Decided:
-    """Keep what the run would remove, until the source sends it again; it is not asked anew (R33)."""
-    with turn_of(run.district), transaction.atomic():
-        decided = Decided(_undecided(run))
-        held, decided.left = _still_held(run)
-        for kind, counted in (("school", "schools"), ("person", "people"), ("class", "classes")):
-            changes = [change for change in held if change.kind == kind and change.action == "archive"]
-            _move_links(run, changes, Link.State.KEPT, live=True)
-            decided.done[counted] = len(changes)
-        seats = _seats_of(run, _ids(_rows(held, "person")))
-        kept = [pk for _, pk in _held_seats(held)]
-        decided.done["memberships"] = len(kept)
-        change_seats(run.district, {pk: {"hold": "kept"} for pk in (*seats, *kept)}, by=by)
-        return _close(decided, Run.Decision.DISCARDED, by)
+def _counted(removals: list[Removal]) -> dict[str, int]:
+    found = Counter(COUNTED[removal.kind] for removal in removals)
+    return {kind: found[kind] for kind in nothing()}
 
 
-def _undecided(run: Run) -> Run:
+def _refuse_decided(run: Run) -> None:
     run.refresh_from_db()
     if run.decision == Run.Decision.OPEN:
-        return run
+        return
     newer = Run.objects.filter(district=run.district, decision=Run.Decision.OPEN).first()
     if run.decision == Run.Decision.RENEWED:
-        hint = f"Decide run {newer.pk} instead." if newer else "What it held has resolved itself since."
+        hint = "What it held has resolved itself since."
+        if newer:
+            hint = f"Decide run {newer.pk} instead."
+        elif waits_anywhere(run.district):
+            hint = "Nobody is removed while runs only add; what is left of it waits again after that."
         raise NothingHeldError(f"A later run has looked again at what run {run.pk} held. {hint}")
     if run.decision in (Run.Decision.APPROVED, Run.Decision.DISCARDED):
         raise NothingHeldError(f"Run {run.pk} was {run.get_decision_display()} already, by {run.decided_by}.")
     raise NothingHeldError(f"Run {run.pk} holds nothing.")
 
 
-def _still_held(run: Run) -> tuple[list[Change], list[str]]:
-    """The held removals whose link still waits and whose row is still there, and the names of the others."""
-    links = read_links(run.district)
-    held, left = list[Change](), list[str]()
-    for change in read_plan(run):
-        if change.action != "archive":
-            held += [change] if any(seat.held for seat in change.seats) else []
-        elif change.held:
-            link = links.of(LINK_KIND[change.kind]).get(change.key)
-            if link is not None and link.state == "waiting" and link.object_id == change.object_id:
-                held.append(change)
-            else:
-                left.append(change.name)
-    return held, left
+def _remove(run: Run, held: list[Removal], by: Actor) -> None:
+    """Do what was held: archive schools and classes, deactivate people, end seats."""
+    roster = _roster(by)
+    schools, people, classes = (_of(held, kind) for kind in ("school", "person", "class"))
+    change_schools(run.district, {school.row: {"active": False} for school in schools}, by=roster)
+    deactivate_users(run.district, _rows(people), by=roster)
+    seats = [*_seats_of(run, _rows(people)), *_rows(_of(held, "membership"))]
+    archive_classes(run.district, _rows(classes), by=roster)
+    change_seats(run.district, {pk: {"active": False, "hold": ""} for pk in seats}, by=roster)
+    _move_links(
+        run, [one for one in held if one.reason == NO_LONGER_SHARED], Link.State.NOT_SHARED, live=False, forget=True
+    )
+    _move_links(run, [one for one in classes if one.reason == NO_TEACHER], Link.State.BLOCKED, live=False)
+    gone = [one for one in held if one.reason not in (NO_LONGER_SHARED, NO_TEACHER)]
+    _move_links(run, gone, Link.State.WITHDRAWN, live=False)
 
 
-def _rows(held: list[Change], kind: str) -> list[Change]:
-    return [change for change in held if change.kind == kind and change.action == "archive"]
+def _keep(run: Run, held: list[Removal], by: Actor) -> None:
+    """Let it all stay, people with their seats, as kept by decision."""
+    _move_links(run, held, Link.State.KEPT, live=True)
+    seats = [*_seats_of(run, _rows(_of(held, "person"))), *_rows(_of(held, "membership"))]
+    change_seats(run.district, {pk: {"hold": "kept"} for pk in seats}, by=by)
 
 
-def _ids(changes: list[Change]) -> list[int]:
-    return [change.object_id for change in changes if change.object_id is not None]
+def _of(held: list[Removal], kind: str) -> list[Removal]:
+    return [removal for removal in held if removal.kind == kind]
 
 
-def _archive_schools(run: Run, held: list[Change], by: Actor, decided: Decided) -> None:
-    changes = _rows(held, "school")
-    change_schools(run.district, {pk: {"active": False} for pk in _ids(changes)}, by=_roster(by))
-    _withdraw(run, changes)
-    decided.done["schools"] = len(changes)
-
-
-def _deactivate(run: Run, held: list[Change], by: Actor, decided: Decided) -> None:
-    changes = _rows(held, "person")
-    ids = _ids(changes)
-    deactivate_users(run.district, ids, by=_roster(by))
-    change_seats(run.district, {pk: {"active": False, "hold": ""} for pk in _seats_of(run, ids)}, by=_roster(by))
-    _withdraw(run, changes)
-    decided.done["people"] = len(changes)
-
-
-def _archive(run: Run, held: list[Change], by: Actor, decided: Decided) -> None:
-    changes = _rows(held, "class")
-    archive_classes(run.district, _ids(changes), by=_roster(by))
-    untaught = [change for change in changes if change.reason == NO_TEACHER]
-    _move_links(run, untaught, Link.State.BLOCKED, live=False)
-    _withdraw(run, [change for change in changes if change.reason != NO_TEACHER])
-    decided.done["classes"] = len(changes)
-
-
-def _end_seats(run: Run, held: list[Change], by: Actor, decided: Decided) -> None:
-    still = [
-        pk
-        for chunk in chunks_of([pk for _, pk in _held_seats(held)])
-        for pk in _active_seats(run).filter(pk__in=chunk).exclude(hold="kept").values_list("pk", flat=True)
-    ]
-    change_seats(run.district, {pk: {"active": False, "hold": ""} for pk in still}, by=_roster(by))
-    decided.done["memberships"] = len(still)
+def _rows(removals: list[Removal]) -> list[int]:
+    return [removal.row for removal in removals]
 
 
 def _active_seats(run: Run) -> QuerySet[Membership]:
@@ -152,33 +148,13 @@ def _seats_of(run: Run, users: list[int]) -> list[int]:
     ]
 
 
-def _held_seats(held: list[Change]) -> Iterator[tuple[str, int]]:
-    for change in held:
-        for seat in change.seats:
-            if seat.held and counts_as_removal(seat):
-                yield from ((f"{change.key}/{person}", pk) for person, pk in zip(seat.people, seat.ids, strict=True))
-
-
-def _withdraw(run: Run, changes: list[Change]) -> None:
-    """Say in the links that these are gone; of what is no longer shared only id and kind stay (R4)."""
-    unshared = [change for change in changes if change.reason == NO_LONGER_SHARED]
-    _move_links(run, unshared, Link.State.NOT_SHARED, live=False, forget=True)
-    _move_links(
-        run, [change for change in changes if change.reason != NO_LONGER_SHARED], Link.State.WITHDRAWN, live=False
-    )
-
-
-def _move_links(run: Run, changes: list[Change], state: Link.State, *, live: bool, forget: bool = False) -> None:
+def _move_links(run: Run, removals: list[Removal], state: Link.State, *, live: bool, forget: bool = False) -> None:
     """Say in the links what was decided; a person's further keys follow the row they share."""
     words = {"said": "", "name": "", "school": ""} if forget else {}
-    by_kind: dict[str, list[int]] = {}
-    for change in changes:
-        if change.object_id is not None:
-            by_kind.setdefault(LINK_KIND[change.kind], []).append(change.object_id)
-    for kind, ids in by_kind.items():
-        for chunk in chunks_of(ids):
+    for kind, link_kind in LINK_KIND.items():
+        for chunk in chunks_of(_rows(_of(removals, kind))):
             waiting = Link.objects.filter(
-                district=run.district, kind=kind, object_id__in=chunk, state=Link.State.WAITING
+                district=run.district, kind=link_kind, object_id__in=chunk, state=Link.State.WAITING
             )
             waiting.update(state=state, live=live, fingerprint="", changed_run=run.pk, **words)
 
@@ -188,14 +164,24 @@ def _roster(by: Actor) -> Actor:
     return Actor(by.label, by.user_id, roster=True)
 
 
-def _close(decided: Decided, decision: Run.Decision, by: Actor) -> Decided:
-    run = decided.run
+def _say_what_waits(run: Run, rest: list[Removal]) -> None:
+    """Let the warnings say how many wait still; one of whose removals none is left has resolved itself."""
+    at_school = Counter((removal.guard, removal.school) for removal in rest)
+    everywhere = Counter(removal.guard for removal in rest)
+    rows = DataWarning.objects.filter(district=run.district, code="REMOVALS_HELD")
+    for row in rows.exclude(state=DataWarning.State.RESOLVED):
+        kind = row.words["what"]
+        number = at_school[kind, row.key] if row.key else everywhere[kind]
+        if number:
+            row.words["n"] = min(number, row.words["n"])
+            row.message = CATALOGUE[row.code].message.format(**row.words)
+        else:
+            row.state, row.resolved_at = DataWarning.State.RESOLVED, timezone.now()
+        row.save(update_fields=["words", "message", "state", "resolved_at"])
+
+
+def _close(run: Run, decision: Run.Decision, by: Actor) -> None:
     run.decision, run.decided_by, run.decided_at = decision, by.label, timezone.now()
     if run.status == Run.Status.HELD:
         run.status = Run.Status.SUCCEEDED
     run.save(update_fields=["decision", "decided_by", "decided_at", "status"])
-    DataWarning.objects.filter(district=run.district, code="REMOVALS_HELD").exclude(
-        state=DataWarning.State.RESOLVED
-    ).update(state=DataWarning.State.RESOLVED, resolved_at=timezone.now())
-    audit(run.district, by, f"{decision} held removals", sum(decided.done.values()), f"run {run.pk}")
-    return decided

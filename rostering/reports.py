@@ -10,7 +10,7 @@ from rostering.core.planning import COUNTED, empty_counts
 from rostering.core.records import source_id
 from rostering.current import chunks_of
 from rostering.models import DataWarning, Link, Run
-from rostering.plans import read_plan
+from rostering.plans import is_forgotten, read_plan
 
 
 def run_summary(run: Run) -> dict[str, Any]:
@@ -39,7 +39,8 @@ def _how(run: Run) -> dict[str, Any]:
 
 
 def run_detail(run: Run) -> dict[str, Any]:
-    """A run with its plan as ``run ID --json`` prints it."""
+    """A run with its plan as ``run ID --json`` prints it. ``plan_kept`` (false) is there once the plan was purged."""
+    kept = not is_forgotten(run)
     return {
         "run": run.pk,
         "district": run.district.slug,
@@ -50,7 +51,8 @@ def run_detail(run: Run) -> dict[str, Any]:
         "seconds": seconds(run),
         "by": run.by,
         "decision": run.decision,
-        "changes": list(listed_changes(run)),
+        **({} if kept else {"plan_kept": False}),
+        "changes": list(listed_changes(run)) if kept else [],
         "outcomes": run.outcomes,
         **({"error": {"code": run.error_code, "message": run.error_message}} if run.error_code else {}),
     }

@@ -13,19 +13,23 @@ from rostering import warnings
 from rostering.apply import Applying, PlanMovedError, apply_plan
 from rostering.connections import fingerprints_of, sync_settings_of
 from rostering.core.data_warnings import CATALOGUE, as_json
+from rostering.core.merged import fold_merged
 from rostering.core.narrow import Place, narrow
 from rostering.core.plan import all_findings, make_changes, outcomes, records_read
 from rostering.core.planning import COUNTED, Planning, Rules
-from rostering.core.safety import DEFAULT_LIMITS, Limit
 from rostering.core.sharing import Sharing, share
 from rostering.core.snapshot import Snapshot
 from rostering.core.validate import validate
 from rostering.current import DatabaseHoldings, read_links, section_keys_of
 from rostering.delivery import Asked, Delivery, Progress, no_progress
 from rostering.feeds import read_source
+from rostering.grace import note_gone, read_gone
+from rostering.limits import limits_of
 from rostering.links import rows_of
-from rostering.models import Connection, Run
-from rostering.plans import read_plan, save_plan
+from rostering.merge_journal import merged_keys
+from rostering.models import Connection, Run, SyncSettings
+from rostering.pauses import additive_pause_of, refuse_paused, remark_on
+from rostering.plans import forget_old, read_plan, save_plan
 from rostering.sources.base import SourceError
 from rostering.turns import turn_of
 
@@ -46,14 +50,16 @@ def run_sync(
     by: str,
     asked: Asked = EVERYTHING,
     preview: bool = False,
+    scheduled: bool = False,
     progress: Progress = no_progress,
 ) -> Run:
     """One run of one district. Raises BusyError when another is in progress, NotConnectedError without a feed.
 
-    Whatever fails before the plan is applied is in the run that is returned, and nothing was changed.
+    Raises PausedError when it is ``scheduled`` for a day on which the district pauses. Whatever fails before the plan
+    is applied is in the run that is returned, and nothing was changed.
     """
     with turn_of(district):
-        connection = connection_of(district)
+        connection = connection_to_read(district, scheduled)
         run = open_run(district, by, asked)
         progress = phases_of(run, progress)
         try:
@@ -110,6 +116,14 @@ def connection_of(district: District) -> Connection:
     return connection
 
 
+def connection_to_read(district: District, scheduled: bool) -> Connection:
+    """The connection that a run reads; none on a day on which scheduled runs pause."""
+    connection = connection_of(district)
+    if scheduled:
+        refuse_paused(district, timezone.localdate())
+    return connection
+
+
 def open_run(district: District, by: str, asked: Asked = EVERYTHING) -> Run:
     """The row of a new run. We hold the turn, so a run that still says it is running was killed (R37)."""
     Run.objects.filter(district=district, status=Run.Status.RUNNING).update(
@@ -150,20 +164,30 @@ def phases_of(run: Run, progress: Progress) -> Progress:
     return note
 
 
-def prepare(district: District, snapshot: Snapshot) -> Planning:
+def prepare(district: District, snapshot: Snapshot, decided: SyncSettings | None = None) -> Planning:
     """Everything that a plan is made of: what is shared of the snapshot, what we hold, what the district decided."""
-    decided = sync_settings_of(district)
+    decided, today = decided or sync_settings_of(district), timezone.localdate()
+    links = read_links(district)
+    heirs, folded = fold_merged(snapshot, links, merged_keys(district))
     not_shared = share(snapshot, Sharing(decided.sharing, frozenset(decided.sharing_ids)))
-    limits = {**DEFAULT_LIMITS, **{kind: Limit(**limit) for kind, limit in decided.limits.items()}}
-    findings = validate(snapshot)
+    pause = additive_pause_of(decided, today)
+    if pause is not None:
+        snapshot.findings.append(remark_on(pause))
+    rules = Rules(
+        district.usernames, district.passwords, district.fallback, limits_of(decided), today, decided.grace_days,
+        additive=pause is not None or not snapshot.complete,
+    )  # fmt: skip
     return Planning(
         snapshot,
-        read_links(district),
+        links,
         DatabaseHoldings(district),
         fingerprints_of(district),
-        Rules(district.usernames, district.passwords, district.fallback, limits),
+        rules,
         not_shared,
-        findings=findings,
+        findings=validate(snapshot),
+        gone_since=read_gone(district),
+        heirs=heirs,
+        folded=folded,
     )
 
 
@@ -178,6 +202,7 @@ def apply_run(run: Run, planning: Planning, scope: set[Place] | None = None) -> 
     waits = planning.held.total() and not open_holds.exists()
     actor = Actor(f"run {run.pk}", roster=True)
     apply_plan(Applying(run.district, actor, planning, rows_of(planning.links), run.pk), read_plan(run))
+    note_gone(planning)
     run.decision = Run.Decision.OPEN if waits else Run.Decision.NONE
     warnings.save_findings(run.district, all_findings(planning), planning.examined, sent_in(planning), scope)
 
@@ -212,7 +237,8 @@ def fail(run: Run, code: str, message: str) -> Run:
 
 
 def close(run: Run, status: Run.Status) -> Run:
-    """Write the run's end."""
+    """Write the run's end, and forget plans that are too old."""
+    forget_old(run.district, timezone.now())
     run.status, run.finished, run.phase = status, timezone.now(), ""
     run.save()
     return run

@@ -19,6 +19,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 LOG_FORMAT = "json" if env.str("LOG_FORMAT", "text") == "json" else "text"
+PLAN_DAYS = env.int("PLAN_DAYS", 90)
 SOURCE_BUDGET = env.int("SOURCE_BUDGET", 3600)
 CLEVER_API_URL = env.str("CLEVER_API_URL", "https://api.clever.com")
 CLEVER_OAUTH_URL = env.str("CLEVER_OAUTH_URL", "https://clever.com")

@@ -1,33 +1,20 @@
 """`discard`: keep what a run would remove."""
 
-from typing import Any
-
-from django.core.management.base import CommandError, CommandParser
-
-from rostering.holds import NothingHeldError, discard
-from rostering.management.commands.approve import as_json, in_words
-from rostering.management.commands.run import run_of
-from rostering.management.printing import BUSY, COMMAND, FAILED, OpsCommand
-from rostering.turns import BusyError
+from rostering.holds import discard
+from rostering.management.commands.approve import Command as Approve
 
 
-class Command(OpsCommand):
+class Command(Approve):
     """Discard held removals."""
 
     help = (
         "Keep the people and classes that a run would remove. They stay until the source sends them again; "
         "later runs do\n"
-        "not ask anew."
+        "not ask anew. People keep their seats.\n\n"
+        "  python manage.py discard 12                                  all of them\n"
+        "  python manage.py discard 12 --school 010                     only those of a school\n"
+        "  python manage.py discard 12 --record person:s17 class:c4     only these\n\n"
+        "What the decision is not about goes on waiting: then the exit code is 3, as long as something waits."
     )
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("id", type=int, help="the run that holds them, as `runs` lists it")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            decided = discard(run_of(options["id"]), by=COMMAND)
-        except NothingHeldError as error:
-            raise CommandError(str(error), returncode=FAILED) from error
-        except BusyError as error:
-            raise CommandError(str(error), returncode=BUSY) from error
-        self.show(as_json(decided), in_words(decided, "Kept"), options)
+    decide = staticmethod(discard)
+    done = "Kept"

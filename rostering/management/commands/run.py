@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from rostering.management.printing import USAGE, OpsCommand
@@ -30,6 +31,8 @@ class Command(OpsCommand):
             "Outcomes: " + (", ".join(f"{number:,} {name}" for name, number in detail["outcomes"].items()) or "none"),
             *map(in_words, changes[:SHOWN]),
         ]
+        if "plan_kept" in detail:
+            lines.append(f"Its plan is no longer kept: that is {settings.PLAN_DAYS} days (PLAN_DAYS).")
         if len(changes) > SHOWN:
             lines.append(f"... and {len(changes) - SHOWN:,} more; --json prints all of them.")
         self.show(detail, "\n".join(lines), options)

@@ -20,6 +20,7 @@ from rostering.management.printing import (
     worst,
 )
 from rostering.models import Run
+from rostering.pauses import PausedError
 from rostering.reports import run_summary
 from rostering.sync import NotConnectedError, run_sync
 from rostering.turns import BusyError
@@ -37,14 +38,14 @@ class Command(OpsCommand):
         "  python manage.py sync larkfield --full      read everything, where Clever's events would do\n"
         "  python manage.py sync larkfield --person ID    just this person and the sections they are in\n"
         "  python manage.py sync larkfield --section ID   just this section and the people in it\n"
-        "  python manage.py sync --all                 every connected district\n\n"
+        "  python manage.py sync --all                 every connected district that does not pause\n\n"
         "Safe to stop and to run again at any moment. Exit codes: 0 done, 1 failed (nothing half-done),\n"
         "2 wrong usage, 3 done but removals wait for a decision, 4 another run of the district is in progress."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slugs", nargs="*", metavar="SLUG", help="the districts")
-        parser.add_argument("--all", action="store_true", help="every connected district")
+        parser.add_argument("--all", action="store_true", help="every connected district that does not pause")
         parser.add_argument("--preview", action="store_true", help="plan only")
         how = parser.add_mutually_exclusive_group()
         how.add_argument("--full", action="store_true", help="read everything (files always are)")
@@ -52,12 +53,18 @@ class Command(OpsCommand):
         how.add_argument("--section", metavar="ID", help="only the section with this source id, in one district")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        runs, codes = [], []
+        runs, codes, paused = [], [], []
         for district in self._districts(options):
-            run, code = self._sync(district, options)
+            try:
+                run, code = self._sync(district, options)
+            except PausedError as error:
+                self.tell(str(error))
+                paused.append(district.slug)
+                continue
             codes.append(code)
             runs.append(run_summary(run))
-        self.show({"runs": runs}, "\n".join(map(in_words, runs)), options)
+        answer = {"runs": runs, "paused": paused} if paused else {"runs": runs}
+        self.show(answer, "\n".join(map(in_words, runs)), options)
         stop_with(worst(codes))
 
     def _districts(self, options: dict[str, Any]) -> list[District]:
@@ -83,12 +90,15 @@ class Command(OpsCommand):
                     by="command line",
                     asked=asked_of(options),
                     preview=options["preview"],
+                    scheduled=options["all"],
                     progress=spinner,
                 )
         except BusyError as error:
             return self._no_run(district, "BUSY", str(error)), BUSY
         except NotConnectedError as error:
             return self._no_run(district, "NOT_CONNECTED", str(error)), FAILED
+        except PausedError:
+            raise
         except Exception:  # with --all, one district's fault must not cost the others their night
             if not options["all"]:
                 raise
