@@ -43,7 +43,11 @@ def explain(district: District, text: str) -> list[dict[str, Any]]:
     text = text.strip()
     if not text:
         return []
-    last = Run.objects.filter(district=district, status__in=("succeeded", "held")).order_by("-pk").first()
+    last = (
+        Run.objects.filter(district=district, mode__in=Run.SYNCS, status__in=("succeeded", "held"))
+        .order_by("-pk")
+        .first()
+    )
     found = [_answer(district, link, last) for link in _of_records(_links(district, text))]
     found += [_nameless(row, last) for row in _nameless_warnings(district, text)]
     return found or _enrollment(district, text, last) or _enrollments(district, text, last)
@@ -125,7 +129,9 @@ def _root(district: District, link: Link) -> DataWarning | None:
 def _seen(district: District, link: Link, last: Run | None) -> str:
     """When the source last sent it."""
     if link.state in ("withdrawn", "waiting", "kept") and link.changed_run:
-        before = Run.objects.filter(district=district, pk__lt=link.changed_run, status__in=("succeeded", "held"))
+        before = Run.objects.filter(
+            district=district, mode__in=Run.SYNCS, pk__lt=link.changed_run, status__in=("succeeded", "held")
+        )
         last = before.order_by("-pk").first() or last
     return last.started.isoformat() if last else ""
 

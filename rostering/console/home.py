@@ -33,7 +33,7 @@ def glance(user: User) -> Glance:
     """The glance of one person; four queries whatever the size of the district."""
     people = rows_for(user, User.objects.all(), district="district", school="user_schools__school")
     classes = rows_for(user, Class.objects.all(), district="district", school="school")
-    runs = rows_for(user, Run.objects.all(), district="district", school=None)
+    runs = rows_for(user, Run.objects.filter(mode__in=Run.SYNCS), district="district", school=None)
     warnings = rows_for(user, DataWarning.objects.all(), district="district", school=None)
     active = people.filter(is_active=True)
     return Glance(

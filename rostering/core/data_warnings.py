@@ -136,7 +136,7 @@ CATALOGUE: dict[str, Entry] = {
     "SYNC_PAUSED": Entry(
         "INFO",
         "Syncing is paused {until} (set by {who}). What is new is taken over; nobody is removed meanwhile.",
-        "End the pause there, or wait.",
+        "End the pause where it was set, or wait.",
     ),
     "REMOVALS_HELD": Entry(
         "HOLD",

@@ -140,11 +140,13 @@ def _judge(pairing: Pairing, key: str, matches: Matches) -> None:
         if len(unique) == 1:
             [(row, kind)] = unique.items()
             account = pairing.accounts[row]
-            if account.certain and not contradicts(record, account, kind):
+            # of several with one email a birth date tells who is meant, but a username would be a guess (R27)
+            guessed = kind == "username" and bool(unclear)
+            if account.certain and not guessed and not contradicts(record, account, kind):
                 matches.sure[key] = Match(row, kind)
                 return
         if unique:
-            matches.doubtful[key] = Doubt(unique)
+            matches.doubtful[key] = Doubt(dict(sorted({**unclear, **unique}.items())[:COMMON]))
             return
     if not unclear:
         unclear = dict.fromkeys(_alike(pairing, key), WEAK)

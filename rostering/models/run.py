@@ -26,6 +26,9 @@ class Run(models.Model):
         FAILED = "failed", "failed"
         PREVIEWED = "previewed", "previewed"
 
+    SYNCS: ClassVar = ("full", "delta")
+    """The modes of a sync."""
+
     class Decision(models.TextChoices):
         NONE = "", "nothing to decide"
         OPEN = "open", "waits for a decision"

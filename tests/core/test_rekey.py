@@ -240,3 +240,18 @@ def test_r40_a_section_split_in_two_halves_is_no_rekey() -> None:
     assert [(one.action, one.key) for one in changes if one.kind == "class"] == [
         ("create", "2"), ("create", "3"), ("archive", "1"),
     ]  # fmt: skip
+
+
+def test_r27_of_two_accounts_with_one_email_a_username_does_not_choose() -> None:
+    """Two teachers share an office's address: that is two candidates, and no guess."""
+    record = Person(("t:9",), ("teacher",), "Ana", "Li", ("A",), email="office@school.example", username="ali")
+    accounts = {
+        1: Facts("teacher", frozenset(), {"first_name": "Ana", "last_name": "Li", "email": "office@school.example",
+                                          "username": "ali", "roles": "teacher"}, (), fed=False),
+        2: Facts("teacher", frozenset(), {"first_name": "Ana", "last_name": "Lopez", "email": "office@school.example",
+                                          "username": "alopez", "roles": "teacher"}, (), fed=False),
+    }  # fmt: skip
+    found = match({"t:9": facts_of_record(record)}, accounts)
+    assert (found.sure, {key: dict(doubt.rows) for key, doubt in found.doubtful.items()}) == (
+        {}, {"t:9": {1: "username", 2: "email"}},
+    )  # fmt: skip

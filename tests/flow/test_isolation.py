@@ -11,7 +11,17 @@ from classes.lifecycle import assign_items
 from classes.models import Assignment, Class, CurriculumItem, Membership, Work
 from rostering.connections import share
 from rostering.explain import explain
-from rostering.models import Connection, DataWarning, Link, PlanChunk, Run, SyncSettings
+from rostering.models import (
+    Connection,
+    DataWarning,
+    Link,
+    Merge,
+    PlanChunk,
+    Review,
+    Run,
+    SaidChunk,
+    SyncSettings,
+)  # fmt: skip
 from tests.flow.feeds import Feed, small_district
 from tests.flow.test_preview import next_day
 from tests.flow.town import BY, Town, make_town
@@ -20,7 +30,7 @@ OWNED = {
     District: "pk", School: "district", User: "district", UserSchool: "user__district", AuditEntry: "district",
     Class: "district", Membership: "klass__district", Assignment: "klass__district", Work: "user__district",
     Connection: "district", SyncSettings: "district", Run: "district", PlanChunk: "run__district", Link: "district",
-    DataWarning: "district",
+    DataWarning: "district", Review: "district", Merge: "district", SaidChunk: "connection__district",
 }  # fmt: skip
 
 
@@ -60,6 +70,9 @@ def two(db: None, tmp_path: Path) -> tuple[Town, Town]:
     Work.objects.create(user=student, item=item, klass=maths)
     add_class(dale.district, "Chess", dale.user("kada"), [student], by=BY)
     set_passwords([student], "my own", by=BY)
+    Review.objects.create(district=dale.district, kind="person", key="s:s1", name="somebody of both districts' ids")
+    Merge.objects.create(district=dale.district, keep_id=student.pk, other_id=maths.pk, run_id=1, by="tests")
+    SaidChunk.objects.create(connection=dale.district.connection, name="1/users/1/0", digest="d", body=b"b")
     return hill, dale
 
 
