@@ -35,8 +35,8 @@ proofs: $(VENV)/dev.stamp  ## the long proofs: crash storms on both databases, f
 	CRASHES=20 $(BIN)/python -m tests.postgresql $(PYTEST) -m slow
 
 proofs-short: $(VENV)/dev.stamp
-	CRASHES=4 $(PYTEST) -m slow
-	CRASHES=4 $(BIN)/python -m tests.postgresql $(PYTEST) -m slow
+	CRASHES=2 $(PYTEST) -m slow
+	CRASHES=2 $(BIN)/python -m tests.postgresql $(PYTEST) -m slow
 
 bench: $(VENV)/dev.stamp  ## seconds, rows a second, memory and ratios: make bench STUDENTS=100000
 	$(BIN)/python -m tests.bench --students $(STUDENTS)
