@@ -5,6 +5,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
+"""Of properties whose every example is a history of syncs on the database; `make proofs` tries more."""
 DATABASES = {"db", "transactional_db", "client", "machine"}
 """Fixtures that mean one."""
 

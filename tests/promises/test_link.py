@@ -16,6 +16,7 @@ from classes.lifecycle import archive_classes, assign_items, change_classes
 from classes.models import Class, CurriculumItem, Membership, Work
 from rostering.connections import share
 from rostering.models import Link, PlanChunk, Run
+from tests.conftest import EXAMPLES
 from tests.flow.feeds import Feed, small_district
 from tests.flow.town import BY, Town, command, make_town
 from tests.promises.test_merge import somebody_running, undone
@@ -371,7 +372,7 @@ NAMES = ("jnunez", "miao", "bsmith", "bsmith1", "eholm", "klund", "hanna")
     syncs=st.booleans(),
     times=st.integers(1, 2),
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_r24_link_and_unlink_restore_any_class_and_any_section(
     town: Town, students: set[str], ended: set[str], teacher: str, section: str, syncs: bool, times: int
 ) -> None:

@@ -21,6 +21,7 @@ from classes.models import Class, CurriculumItem, Membership, Work
 from rostering.merges import MergeRefusedError, merge_users
 from rostering.models import Link, Merge, Run
 from rostering.turns import turn_of
+from tests.conftest import EXAMPLES
 from tests.flow.feeds import Feed, small_district
 from tests.flow.town import BY, Town, command, make_town
 from tests.promises.town import command as answer
@@ -682,7 +683,7 @@ PEOPLE = st.sampled_from(["bsmith", "bsmith1", "bsmith2", "klund", "hanna", "bgo
 
 
 @given(pair=st.lists(PEOPLE, min_size=2, max_size=2, unique=True), seats=SEATS, done_work=WORK, syncs=st.booleans())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_r28_merge_and_split_restore_any_two_accounts(
     town: Town, pair: list[str], seats: list[Any], done_work: list[Any], syncs: bool
 ) -> None:
@@ -738,7 +739,7 @@ def next_day(feed: Feed, changes: list[tuple[str, str, str]]) -> Feed:
     pair=st.permutations(["bsmith", "bsmith2", "klund"]), first=DAYS, second=DAYS, third=DAYS, after=st.booleans()
 )  # fmt: skip
 @example(pair=["bsmith", "bsmith2"], first=[], second=[("drop", "s3", "c1")], third=[], after=False)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_r28_after_a_split_and_a_sync_everything_is_as_if_there_had_been_no_merge(
     town: Town, pair: list[str], first: Any, second: Any, third: Any, after: bool
 ) -> None:

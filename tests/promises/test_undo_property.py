@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rostering.models import Run
 from rostering.reports import listed_changes
 from rostering.undo import NotUndoableError, outcome_of, undo
+from tests.conftest import EXAMPLES
 from tests.core.districts import districts, snapshot_of
 from tests.promises.undone import BY, Export, Village, a_village
 
@@ -21,7 +22,7 @@ EDITS = st.lists(
     max_size=4,
 )
 CALM = settings(
-    max_examples=12,
+    max_examples=EXAMPLES,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
