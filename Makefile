@@ -30,7 +30,7 @@ test-browser: $(VENV)/dev.stamp browser
 	$(PYTEST) -m browser || [ $$? -eq 5 ]
 
 proofs: $(VENV)/dev.stamp  ## the long proofs: crash storms on both databases, faults at every request to Clever
-	FAULT_STRIDE=1 EXAMPLES=50 $(PYTEST) tests/promises/test_clever_faults.py tests/promises/test_merge.py \
+	HYPOTHESIS_PROFILE=thorough FAULT_STRIDE=1 EXAMPLES=50 $(PYTEST) tests/promises/test_clever_faults.py tests/promises/test_merge.py \
 	  tests/promises/test_link.py tests/promises/test_undo_property.py
 	CRASHES=20 $(PYTEST) -m slow
 	CRASHES=20 $(BIN)/python -m tests.postgresql $(PYTEST) -m slow

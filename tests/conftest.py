@@ -10,7 +10,9 @@ EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
 DATABASES = {"db", "transactional_db", "client", "machine"}
 """Fixtures that mean one."""
 
-settings.register_profile("default", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "default", max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("thorough", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
