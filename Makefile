@@ -24,7 +24,7 @@ test-sqlite: $(VENV)/dev.stamp
 	$(PYTEST) -m "not browser and not slow"
 
 test-postgresql: $(VENV)/dev.stamp
-	$(BIN)/python -m tests.postgresql $(PYTEST) -m "not browser and not slow and not no_database"
+	EXAMPLES=2 $(BIN)/python -m tests.postgresql $(PYTEST) -m "not browser and not slow and not no_database"
 
 test-browser: $(VENV)/dev.stamp browser
 	$(PYTEST) -m browser || [ $$? -eq 5 ]
