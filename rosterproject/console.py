@@ -1,30 +1,20 @@
 """The coordinator console: Django's admin site, ours (at ``/console/``)."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.admin import AdminSite
-from django.contrib.admin.apps import AdminConfig
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 OURS = {"accounts", "classes", "rostering"}
-GROUPS = (
-    ("People and classes", ("User", "Class", "School")),
-    ("Sync", ("Run", "DataWarning")),
-    ("Settings", ("District",)),
-)
-
-
-class ConsoleConfig(AdminConfig):
-    """Makes ``admin.site`` the console."""
-
-    default_site = "rosterproject.console.Console"
+Menu = Callable[[HttpRequest], list[Any]]
 
 
 class Console(AdminSite):
@@ -49,17 +39,19 @@ class Console(AdminSite):
         ours = [model for model in models if model.__module__.partition(".")[0] in OURS]
         super().register(ours, *args, **options)
 
-    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """The navigation, grouped as coordinators think of it rather than by Django app."""
-        stock: list[Any] = super().get_app_list(request, app_label)
-        if app_label:
-            return stock
-        models = {model["object_name"]: model for app in stock for model in app["models"]}
-        return [
-            {"name": name, "models": [models[each] for each in names if each in models]}
-            for name, names in GROUPS
-            if models.keys() & set(names)
-        ]
+    def take(self, pages: Sequence[URLPattern], menu: Menu) -> None:
+        """Takes our own pages (under ``in/<district>/``) and the menu, once, from the app that owns them."""
+        self.pages, self.menu = pages, menu
+
+    def get_urls(self) -> list[Any]:
+        """Our own pages before the stock ones."""
+        return [path(f"in/<slug:slug>/{each.pattern}", each.callback, name=each.name) for each in self.pages] + (
+            super().get_urls()
+        )
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """With the menu."""
+        return {**super().each_context(request), "menu": self.menu(request)}
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002

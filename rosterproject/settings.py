@@ -23,7 +23,7 @@ DATABASE_ROUTERS = ["rosterproject.routers.QueueRouter"] if "queue" in DATABASES
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "rosterproject.console.ConsoleConfig",
+    "rosterproject.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
