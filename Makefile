@@ -24,7 +24,7 @@ test-sqlite: $(VENV)/dev.stamp
 	$(PYTEST) -m "not browser and not slow"
 
 test-postgresql: $(VENV)/dev.stamp
-	EXAMPLES=2 $(BIN)/python -m tests.postgresql $(PYTEST) -m "not browser and not slow and not no_database"
+	EXAMPLES=2 $(BIN)/python -m tests.postgresql $(PYTEST) -m "not browser and not slow and not no_database and not source"
 
 test-browser: $(VENV)/dev.stamp browser
 	$(PYTEST) -m browser || [ $$? -eq 5 ]
@@ -32,8 +32,9 @@ test-browser: $(VENV)/dev.stamp browser
 proofs: $(VENV)/dev.stamp  ## the long proofs: crash storms on both databases, faults at every request to Clever
 	HYPOTHESIS_PROFILE=thorough FAULT_STRIDE=1 EXAMPLES=50 $(PYTEST) tests/promises/test_clever_faults.py tests/promises/test_merge.py \
 	  tests/promises/test_link.py tests/promises/test_undo_property.py
-	CRASHES=20 $(PYTEST) -m slow
-	CRASHES=20 $(BIN)/python -m tests.postgresql $(PYTEST) -m slow
+	$(BIN)/python -m tests.postgresql $(PYTEST) -m source
+	CRASHES=50 $(PYTEST) -m slow
+	CRASHES=50 $(BIN)/python -m tests.postgresql $(PYTEST) -m slow
 
 proofs-short: $(VENV)/dev.stamp
 	CRASHES=2 $(PYTEST) -m slow

@@ -1,5 +1,9 @@
-"""The console's pages, one module per subject; importing them registers them."""
+"""The console's pages: stock lists, one module per subject, registered by importing them, and our own."""
 
-from rostering.console import classes, districts, runs, users, warnings
+from django.contrib import admin
 
-__all__ = ["classes", "districts", "runs", "users", "warnings"]
+from rostering.console import classes, districts, menu, runs, users, warnings
+
+admin.site.take(menu.PATHS, menu.menu)  # type: ignore[attr-defined]
+
+__all__ = ["classes", "districts", "menu", "runs", "users", "warnings"]

@@ -24,7 +24,7 @@ from tests.flow.test_clever_access import QUICK, Clever, clever_of
 from tests.flow.test_clever_single import roomy_district
 from tests.flow.town import BY, Town, command, whole_database
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.source]
 
 SENSITIVE = {
     "DOB": "3/9/2016", "Race": "Two or More Races", "Hispanic_Latino": "Y", "Frl_status": "Reduced", "Iep_status": "Y",

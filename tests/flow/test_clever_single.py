@@ -17,7 +17,7 @@ from tests.flow.feeds import Feed, small_district
 from tests.flow.test_clever_access import Clever, clever_of
 from tests.flow.town import NOTHING, Town, command, make_town
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.source]
 
 
 @dataclass

@@ -18,8 +18,8 @@ from rostering.sync import run_sync
 from tests.flow.clever import clever_town, days
 from tests.flow.town import Town
 
-pytestmark = pytest.mark.django_db
-STRIDE = int(os.environ.get("FAULT_STRIDE", "7"))
+pytestmark = [pytest.mark.django_db, pytest.mark.source]
+STRIDE = int(os.environ.get("FAULT_STRIDE", "13"))
 IMPATIENT = {
     "CLEVER_TIMEOUT": 0.2, "CLEVER_RETRIES": 2, "CLEVER_RETRY_BASE": 0.001, "CLEVER_PAGE": 40, "SOURCE_BUDGET": 20,
 }  # fmt: skip

@@ -24,7 +24,7 @@ from rostering.rehearsal.district import write_district
 from rostering.sync import run_sync
 from tests.promises.town import SLUG, command
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.source]
 
 IDS = {
     "schools.csv": ("School_id",),

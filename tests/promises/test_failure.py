@@ -11,7 +11,7 @@ import pytest
 from tests.flow.feeds import Feed
 from tests.promises.town import Roster, Town, command, counted, found_town, held
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.source]
 
 Damage = Callable[[Path], None]
 
