@@ -1,11 +1,14 @@
 """R38 over random histories: an undo restores the export, but for what people changed, which is kept and named."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from accounts.models import User
+from rostering.holds import approve
 from rostering.models import Run
 from rostering.reports import listed_changes
 from rostering.undo import NotUndoableError, outcome_of, undo
@@ -98,3 +101,72 @@ def assert_plans_nothing(village: Village, last: dict[str, Any]) -> None:
     run = village.day(snapshot_of(last))
     assert [change for change in listed_changes(run) if not change["held"]] == []
     assert Run.objects.filter(district=village.district, decision="open").count() <= 1
+
+
+@pytest.mark.django_db
+@given(st.lists(st.tuples(districts(), EDITS), min_size=3, max_size=4), st.integers(0, 2), st.booleans())
+@CALM
+def test_r38_undo_of_an_older_run_leaves_what_later_runs_and_people_changed(
+    history: list[tuple[dict[str, Any], list[Any]]], which: int, approves: bool
+) -> None:
+    """Cell by cell: what moved since stays, and the record is named; the rest is as it was before that run.
+
+    ``approves``: what each run holds is approved, so that the undo meets removals that a person decided.
+    """
+    village = a_village(usernames="sis")
+    runs, states = list[Run](), list[tuple[Export, Export]]()
+    for day, edits in history:
+        before = by_account(village)
+        runs.append(village.day(snapshot_of(day)))
+        if approves and runs[-1].status == Run.Status.HELD:
+            approve(runs[-1], by=BY)
+        states.append((before, by_account(village)))
+        for edit in edits:
+            village.edit(*edit)
+    run, (before, then), now = runs[which], states[which], by_account(village)
+    try:
+        undoing = undo(run, by=BY)
+    except NotUndoableError:
+        assert list(listed_changes(run)) == []
+        return
+    named = {(one["kind"], one["source_id"]) for one in outcome_of(undoing)["left"]}
+    found = by_account(village)
+    check_older(rows_of(before.users, then.users, now.users, found.users), ("person", 8), named, USER_LIFE)
+    check_older(rows_of(before.classes, then.classes, now.classes, found.classes), ("class", 3), named, CLASS_LIFE)
+
+
+USER_LIFE, CLASS_LIFE = 10, 5
+"""The columns from which on an export says what follows from the rest: status, and by whom or to whom it is seen."""
+Four = tuple[list[Any] | None, list[Any] | None, list[Any] | None, list[Any]]
+
+
+def by_account(village: Village) -> Export:
+    """The export with its users by account, whose username may change."""
+    export = village.export()
+    accounts = dict(User.objects.filter(district=village.district).values_list("username", "pk"))
+    return replace(export, users={accounts[name]: row for name, row in export.users.items()})
+
+
+def rows_of(*states: dict[Any, list[Any]]) -> list[Four]:
+    """Each row of the last state with what it was in the earlier ones."""
+    before, then, now, found = states
+    return [(before.get(key), then.get(key), now.get(key), row) for key, row in found.items()]
+
+
+def check_older(rows: list[Four], place: tuple[str, int], named: set[tuple[str, str]], life: int) -> None:
+    """A cell that nobody moved since the run is as before it, unless its record is named; nothing is made up."""
+    kind, column = place
+    for before, then, now, found in rows:
+        assert now is not None, "an undo makes no rows"
+        if {(kind, row[column]) for row in (then, now) if row} & named or re_keyed(then, now, column):
+            continue
+        for place_, cell in enumerate(found[: life + 1]):
+            was = before[place_] if before else ("inactive" if kind == "person" else "archived")
+            moved_since = then is None or then[place_] != now[place_]
+            if place_ == life or before:
+                assert cell == (now[place_] if moved_since else was), (place_, before, then, now, found)
+
+
+def re_keyed(then: list[Any] | None, now: list[Any], column: int) -> bool:
+    """Whether a later run gave the row another record: then what is left is named by the old one."""
+    return then is not None and then[column] != now[column]
