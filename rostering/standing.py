@@ -1,6 +1,7 @@
 """Reading what stands now of the rows that a run changed: ``core.standing`` from the database (R38)."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -106,8 +107,13 @@ def _read_rows(run: Run, now: Standing, changes: list[Change], ids: dict[str, se
         changed = {change.object_id for change in changes if change.kind == kind and change.action != "create"}
         fields = readers[kind](pk for pk in changed if pk)
         for pk, active, managed, made in _states(run.district, kind, rows):
-            if (kind, pk) not in created or made is None or made >= run.started:
+            if (kind, pk) not in created or made is None or _made_by(run, made):
                 now.rows[kind, pk] = Row(active, fields.get(pk, {}), managed, used[kind].get(pk, ""))
+
+
+def _made_by(run: Run, made: datetime) -> bool:
+    """Whether a row was made during a run; a later one that took over the record's id is not the run's (R40)."""
+    return run.started <= made and (run.finished is None or made <= run.finished)
 
 
 def _brought(changes: list[Change], kind: str) -> tuple[set[int], set[int]]:

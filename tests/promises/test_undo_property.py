@@ -131,8 +131,10 @@ def test_r38_undo_of_an_older_run_leaves_what_later_runs_and_people_changed(
         return
     named = {(one["kind"], one["source_id"]) for one in outcome_of(undoing)["left"]}
     found = by_account(village)
-    check_older(rows_of(before.users, then.users, now.users, found.users), ("person", 8), named, USER_LIFE)
-    check_older(rows_of(before.classes, then.classes, now.classes, found.classes), ("class", 3), named, CLASS_LIFE)
+    for part, place, life in (("users", ("person", 8), USER_LIFE), ("classes", ("class", 3), CLASS_LIFE)):
+        later = [(getattr(old, part), getattr(new, part)) for old, new in states[which + 1 :]]
+        rows = rows_of(*(getattr(one, part) for one in (before, then, now, found)), later=later, life=life)
+        check_older(rows, place, named, life)
 
 
 USER_LIFE, CLASS_LIFE = 10, 5
@@ -147,10 +149,19 @@ def by_account(village: Village) -> Export:
     return replace(export, users={accounts[name]: row for name, row in export.users.items()})
 
 
-def rows_of(*states: dict[Any, list[Any]]) -> list[Four]:
-    """Each row of the last state with what it was in the earlier ones."""
+def rows_of(*states: dict[Any, list[Any]], later: list[tuple[Any, Any]], life: int) -> list[Four]:
+    """Each row of the last state with what it was in the earlier ones, of those that no later run brought or ended."""
     before, then, now, found = states
-    return [(before.get(key), then.get(key), now.get(key), row) for key, row in found.items()]
+    return [
+        (before.get(key), then.get(key), now.get(key), row)
+        for key, row in found.items()
+        if all(cell_of(old, key, life) == cell_of(new, key, life) for old, new in later)
+    ]
+
+
+def cell_of(rows: dict[Any, list[Any]], key: Any, column: int) -> Any:
+    """A cell, nothing where there is no such row."""
+    return rows[key][column] if key in rows else None
 
 
 def check_older(rows: list[Four], place: tuple[str, int], named: set[tuple[str, str]], life: int) -> None:
@@ -158,7 +169,7 @@ def check_older(rows: list[Four], place: tuple[str, int], named: set[tuple[str, 
     kind, column = place
     for before, then, now, found in rows:
         assert now is not None, "an undo makes no rows"
-        if {(kind, row[column]) for row in (then, now) if row} & named or re_keyed(then, now, column):
+        if {(kind, row[column]) for row in (before, then, now) if row} & named or re_keyed(then, now, column):
             continue
         for place_, cell in enumerate(found[: life + 1]):
             was = before[place_] if before else ("inactive" if kind == "person" else "archived")

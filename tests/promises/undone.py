@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.handmade import add_user
 from accounts.lifecycle import Actor, save_district, set_passwords
@@ -51,6 +52,7 @@ class Village:
         with transaction.atomic():
             apply_run(run, planning)
         run.status = Run.Status.HELD if planning.held.total() else Run.Status.SUCCEEDED
+        run.finished = timezone.now()
         run.save()
         return run
 
