@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from accounts import keys
 from accounts.models import District
 from classes.models import Membership, Work
 from rostering.core.merged import Merged
@@ -137,14 +138,14 @@ class Journal(msgspec.Struct):
             "identities": len(self.social) + len(self.emails),
         }
 
-    def as_json(self) -> Any:
-        """As the database keeps it."""
-        return msgspec.to_builtins(self)
+    def sealed(self) -> bytes:
+        """As the database keeps it: encrypted with FIELD_KEYS, because it holds what fields said before."""
+        return keys.encrypt_bytes(msgspec.json.encode(self))
 
 
 def journal_of(merge: Merge) -> Journal:
     """The journal of a merge."""
-    return msgspec.convert(merge.journal, Journal)
+    return msgspec.json.decode(keys.decrypt_bytes(bytes(merge.journal)), type=Journal)
 
 
 def live_merges(district: District) -> Iterator[tuple[Merge, Journal]]:

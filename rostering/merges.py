@@ -56,13 +56,20 @@ def merge_users(keep: User, other: User, *, by: Actor, preview: bool = False) ->
                 return Merged(run, keep, other, journal.counts())
             write(district, writes, run.pk, by=by)
             made = Merge.objects.create(
-                district=district, keep_id=keep.pk, other_id=other.pk, run_id=run.pk, journal=journal.as_json(),
+                district=district, keep_id=keep.pk, other_id=other.pk, run_id=run.pk, journal=journal.sealed(),
                 by=by.label,
             )  # fmt: skip
             audit(district, by, "merge users", 2, f"merge {made.pk}")
             return Merged(run, keep, other, journal.counts(), made)
     except IntegrityError as error:
         raise MergeRefusedError("Somebody changed these accounts meanwhile. Nothing was merged; try again.") from error
+
+
+def foresee_merge(keep: User, other: User) -> Journal:
+    """What merging would move, read and not stored. Raises MergeRefusedError."""
+    _district_of(keep, other)
+    _refuse_pair(keep, other)
+    return plan_merge(keep, other)
 
 
 def lock_users(district: District, keep: int, other: int) -> tuple[User, User]:

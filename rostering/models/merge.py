@@ -1,6 +1,6 @@
 """Merges of two accounts, kept so that they can be taken back (R28)."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -11,7 +11,8 @@ from accounts.models import District
 class Merge(models.Model):
     """Two accounts that became one.
 
-    ``journal``: what moved from ``other_id`` to ``keep_id``, as ``rostering.merges`` wrote it. ``run_id``: the run that
+    ``journal``: what moved from ``other_id`` to ``keep_id``, as ``rostering.merge_journal`` writes it, encrypted with
+    FIELD_KEYS. ``run_id``: the run that
     did it; ``split_at``: when it was taken back.
     """
 
@@ -19,7 +20,7 @@ class Merge(models.Model):
     keep_id = models.BigIntegerField()
     other_id = models.BigIntegerField()
     run_id = models.BigIntegerField()
-    journal: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    journal = models.BinaryField(default=bytes)
     by = models.CharField(max_length=200)
     created = models.DateTimeField(default=timezone.now)
     split_at = models.DateTimeField(null=True)

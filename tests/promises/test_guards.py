@@ -472,6 +472,22 @@ def test_r33_discarded_people_stay_and_are_not_asked_anew(folder: Path) -> None:
     assert town.warnings("--code", "REMOVALS_HELD") == []
 
 
+def test_r33_released_people_are_asked_about_anew(folder: Path) -> None:
+    town, _, first = holding(folder)
+    command("discard", first["run"])
+    town.sync()
+    assert command("release", town.slug, "--record", "person:nobody").code == 1
+    one = command("release", town.slug, "--record", "person:s1", "--json")
+    assert (one.code, one.json["released"]["people"]) == (0, 1)
+    rest = command("release", town.slug, "--all", "--json")
+    assert (rest.code, rest.json["released"]["people"]) == (0, 5)
+    assert town.roster().inactive() == set()
+    again = town.sync()
+    assert (again["status"], held(again)["people"]) == ("held", 6)
+    command("approve", again["run"])
+    assert town.roster().inactive() == set(numbered("s", 6))
+
+
 def test_r33_a_later_hold_is_about_others_than_the_discarded(folder: Path) -> None:
     town, feed, first = holding(folder)
     command("discard", first["run"])
