@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from rostering.console import classes, districts, menu, runs, users, warnings
+from rostering.console import classes, districts, home_pages, menu, runs, users, warnings
 
-admin.site.take(menu.PATHS, menu.menu)  # type: ignore[attr-defined]
+admin.site.take(menu.PATHS, menu.menu, home_pages.home)  # type: ignore[attr-defined]
 
-__all__ = ["classes", "districts", "menu", "runs", "users", "warnings"]
+__all__ = ["classes", "districts", "home_pages", "menu", "runs", "users", "warnings"]

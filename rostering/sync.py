@@ -1,5 +1,6 @@
 """The story of one run: source, snapshot, plan, guards, apply, report (docs/flow.md)."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -152,13 +153,15 @@ def plan_run(run: Run, delivery: Delivery, asked: Asked) -> tuple[Planning, set[
 
 
 def phases_of(run: Run, progress: Progress) -> Progress:
-    """The same progress, noted on the run too whenever its phase changes."""
-    seen: set[str] = set()
+    """The same progress, noted on the run too whenever its phase changes, and every second."""
+    noted: tuple[str, float] = ("", 0.0)
 
     def note(phase: str, count: int) -> None:
-        if phase not in seen:
-            seen.add(phase)
-            Run.objects.filter(pk=run.pk).update(phase=phase)
+        nonlocal noted
+        if phase != noted[0] or time.monotonic() - noted[1] > 1:
+            noted = phase, time.monotonic()
+            values = {"phase": phase, "done": count} if count else {"phase": phase}
+            Run.objects.filter(pk=run.pk).update(**values)
         progress(phase, count)
 
     return note

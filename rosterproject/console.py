@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 
 OURS = {"accounts", "classes", "rostering"}
 Menu = Callable[[HttpRequest], list[Any]]
+Home = Callable[[HttpRequest], HttpResponse]
 
 
 class Console(AdminSite):
@@ -39,9 +40,14 @@ class Console(AdminSite):
         ours = [model for model in models if model.__module__.partition(".")[0] in OURS]
         super().register(ours, *args, **options)
 
-    def take(self, pages: Sequence[URLPattern], menu: Menu) -> None:
-        """Takes our own pages (under ``in/<district>/``) and the menu, once, from the app that owns them."""
-        self.pages, self.menu = pages, menu
+    def take(self, pages: Sequence[URLPattern], menu: Menu, home: Home) -> None:
+        """Takes our own pages (under ``in/<district>/``), the menu and the home, once, from the app that owns them."""
+        self.pages, self.menu, self.home = pages, menu, home
+
+    @method_decorator(never_cache)
+    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:  # noqa: ARG002
+        """The home."""
+        return self.home(request)
 
     def get_urls(self) -> list[Any]:
         """Our own pages before the stock ones."""

@@ -1,15 +1,16 @@
 """Long lists in the console, a page at a time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 SIZE = 50
-T = TypeVar("T", bound=Model)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Listed(Generic[T]):
         return self.page.paginator.count
 
 
-def page_of(request: HttpRequest, rows: "QuerySet[T]", size: int = SIZE) -> "Listed[T]":
+def page_of(request: HttpRequest, rows: "QuerySet[Any] | Sequence[T]", size: int = SIZE) -> "Listed[Any]":
     """The page that the address asks for (``?page=``), the nearest one where that is none."""
     found = Paginator(rows, size).get_page(request.GET.get("page"))
     others = [(name, value) for name, values in request.GET.lists() for value in values if name != "page"]

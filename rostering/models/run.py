@@ -14,7 +14,7 @@ class Run(models.Model):
     ``records``, ``counts``, ``held``, ``outcomes``, ``open_warnings``: as ``sync --json`` and ``run --json`` show.
     ``decision``: what became of the removals that were held. ``why_full``: why a source that tells its changes was
     read whole. ``drift``: per kind, records that a full reading found other than the changes had said.
-    ``only``: the one record that was synced ("person 66c2…"), empty for a whole district. ``mode``: ``full`` or
+    ``phase`` and ``done``: what a run under way is doing, and how many records it has read. ``only``: the one record that was synced ("person 66c2…"), empty for a whole district. ``mode``: ``full`` or
     ``delta`` for a sync, else what else was planned and applied: ``undo``, ``merge``, ``split``, ``link``, ``unlink``,
     ``rehearsal``. ``undoes`` and ``undone_by``: numbers of other runs (R38).
     """
@@ -46,6 +46,7 @@ class Run(models.Model):
     undone_by = models.BigIntegerField(null=True)
     by = models.CharField(max_length=200)
     phase = models.CharField(max_length=40, blank=True)
+    done = models.PositiveIntegerField(default=0)
     started = models.DateTimeField(default=timezone.now)
     finished = models.DateTimeField(null=True)
     records: "models.JSONField[Any, Any]" = models.JSONField(default=dict)

@@ -3,7 +3,6 @@
 import pytest
 
 from accounts.models import District, User
-from rostering.console.home import glance
 from rostering.models import DataWarning, Run
 
 LISTS = {
@@ -189,17 +188,6 @@ def test_a_run_tells_what_it_read_did_and_holds(world, as_user):
     text = page.content.decode()
     for expected in ("5,400", "<td>897</td>", "Done, removals wait", "SECTION_NO_TEACHER", "42.0 s"):
         assert expected in text
-
-
-def test_the_home_counts_what_the_person_may_see(world, as_user):
-    seen = {name: glance(user) for name, user in (*world.oak.users.items(), ("ops", world.ops)) if user.is_staff}
-    assert {name: (now.people["students"], now.classes["active"], now.warnings) for name, now in seen.items()} == {
-        "coordinator": (2, 4, {"errors": 1, "warns": 0, "infos": 0}),
-        "schoolcoord": (1, 2, None),
-        "ops": (4, 8, {"errors": 2, "warns": 0, "infos": 0}),
-    }
-    assert seen["schoolcoord"].run is None
-    assert seen["coordinator"].run == world.oak.run
 
 
 def test_only_our_own_tables_are_in_the_console(world, as_user):
