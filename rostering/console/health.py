@@ -84,7 +84,7 @@ def waiting_for(district: District) -> "list[Waiting]":
     found = DataWarning.objects.filter(district=district, state=DataWarning.State.NEW).aggregate(
         errors=Count("pk", filter=Q(severity__in=("HOLD", "ERROR"))), others=Count("pk", filter=Q(severity="WARN"))
     )
-    warnings = reverse("admin:rostering_datawarning_changelist")
+    warnings = reverse("admin:warnings", args=[district.slug])
     rows = [
         (sum(held.held.values()) if held else 0, "removals wait for a decision",
          reverse("admin:hold", args=[district.slug, held.pk]) if held else ""),

@@ -60,7 +60,7 @@ def test_r46_what_waits_is_a_click_away(world):
     DataWarning.objects.update(state="new")
     assert [(each.count, each.words, each.address) for each in waiting_for(world.oak.district)] == [
         (12, "removals wait for a decision", f"/console/in/oak/runs/{world.oak.run.pk}/hold/"),
-        (1, "new warnings keep somebody or something out", "/console/rostering/datawarning/?severity=ERROR"),
+        (1, "new warnings keep somebody or something out", "/console/in/oak/warnings/?severity=ERROR"),
     ]
 
 
