@@ -93,6 +93,21 @@ def save_district(slug: str, *, by: Actor, fixed_password: str | None = None, **
     return district, created
 
 
+@transaction.atomic
+def permit_creating(district: District, allowed: bool | None, *, school: School | None = None, by: Actor) -> None:
+    """Let teachers create student accounts, or no longer (R26); at one school where ``school`` is given.
+
+    ``None`` lets a school go on as the district decides; the district itself allows it or does not.
+    """
+    if school is None:
+        district.teachers_create_students = bool(allowed)
+        district.save(update_fields=["teachers_create_students"])
+    else:
+        School.objects.filter(pk=school.pk, district=district).update(teachers_create_students=allowed)
+    words = {True: "on", False: "off", None: "as the district"}[bool(allowed) if school is None else allowed]
+    audit(district, by, "permit creating students", 1, f"{words}, school {school.pk}" if school else words)
+
+
 # -- schools ----------------------------------------------------------------------------------------------
 
 SCHOOL_COLUMNS = ("name", "number", "low_grade", "high_grade", "managed_fields")
@@ -179,6 +194,13 @@ def reactivate_users(district: District, ids: Iterable[int], *, by: Actor) -> No
     """Let accounts sign in again."""
     count = _set_active(district, ids, active=True)
     audit(district, by, "reactivate users", count)
+
+
+@transaction.atomic
+def switch_users(district: District, ids: Sequence[int], *, active: bool, by: Actor) -> None:
+    """Let people sign in, or no longer. Raises LockedError for an account whose life the roster rules (R45)."""
+    refuse_locked(User, district, {pk: {"is_active": active} for pk in ids}, by.roster)
+    (reactivate_users if active else deactivate_users)(district, ids, by=by)
 
 
 @transaction.atomic

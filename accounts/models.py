@@ -53,6 +53,7 @@ class School(models.Model):
     low_grade = models.CharField(max_length=30, blank=True)
     high_grade = models.CharField(max_length=30, blank=True)
     active = models.BooleanField(default=True)
+    teachers_create_students = models.BooleanField(null=True, help_text="Empty: as the district decides (R26).")
     managed_fields = models.CharField(max_length=200, blank=True, editable=False)
 
     def __str__(self) -> str:

@@ -12,8 +12,9 @@ from django.utils import timezone
 from accounts import bulk
 from accounts.lifecycle import CHUNK, Actor, audit
 from accounts.locks import refuse_locked
-from accounts.models import District
+from accounts.models import District, User
 from classes.models import Assignment, Class, CurriculumItem, Membership, Work
+from classes.moves import Moves, refuse_synced_seats
 
 CLASS_COLUMNS = (
     "name", "course_name", "course_number", "period", "subject", "grade", "term_name", "term_start", "term_end",
@@ -96,18 +97,30 @@ def archive_classes(district: District, ids: Iterable[int], *, by: Actor) -> Non
 @transaction.atomic
 def enroll(district: District, seats: Iterable[NewSeat], *, by: Actor) -> int:
     """Give seats that were never given before. Returns how many."""
+    moves = Moves(district)
     count = bulk.insert(
         Membership,
         ("class_id", "user_id", "role", "active", "synced", "hold"),
-        ((seat.class_id, seat.user_id, seat.role, True, seat.synced, "") for seat in seats),
+        ((seat.class_id, seat.user_id, seat.role, True, seat.synced, "") for seat in moves.passing(seats)),
     )
+    moves.note(joined=True)
     audit(district, by, "enroll", count)
     return count
 
 
 @transaction.atomic
 def change_seats(district: District, changes: Mapping[int, Mapping[str, bool | str]], *, by: Actor) -> None:
-    """Set ``active``, ``synced`` or ``hold`` of seats: id -> field -> value. A seat that ends stays, inactive (R30)."""
+    """Set ``active``, ``synced`` or ``hold`` of seats: id -> field -> value. A seat that ends stays, inactive (R30).
+
+    Raises LockedError when anybody but the roster gives or ends a seat that the roster keeps true.
+    """
+    for active in (True, False):
+        moving = [pk for pk, values in changes.items() if values.get("active") is active]
+        refuse_synced_seats(moving, by)
+        if moving:
+            moves = Moves(district)
+            moves.see(moving, active=active)
+            moves.note(joined=active)
     for name in ("active", "synced", "hold"):
         rows = [(pk, values[name]) for pk, values in changes.items() if name in values]
         if rows:
@@ -133,6 +146,17 @@ def unassign_items(klass: Class, items: Sequence[CurriculumItem], *, by: Actor) 
     count, _ = klass.assignments.filter(item__in=items).delete()
     audit(klass.district, by, "unassign items", count, f"class {klass.number}")
     return count
+
+
+@transaction.atomic
+def change_assignments(klass: Class, changes: Mapping[int, Mapping[str, Any]], *, by: Actor) -> None:
+    """Set ``position`` or ``due`` of what is assigned to a class: id of the assignment -> field -> value."""
+    rows = list(klass.assignments.filter(pk__in=list(changes)))
+    for row in rows:
+        for name, value in changes[row.pk].items():
+            setattr(row, name, value)
+    Assignment.objects.bulk_update(rows, ["position", "due"], batch_size=CHUNK)
+    audit(klass.district, by, "change assignments", len(rows), f"class {klass.number}")
 
 
 @transaction.atomic
@@ -164,3 +188,34 @@ def record_work(district: District, work: Iterable[Work], *, by: Actor) -> None:
     """Write down work on items on which its users have none yet."""
     rows = Work.objects.bulk_create(work, batch_size=CHUNK)
     audit(district, by, "record work", len(rows))
+
+
+@transaction.atomic
+def set_scores(klass: Class, item: CurriculumItem, scores: Mapping[int, int | None], *, by: Actor) -> None:
+    """Set the scores of students on an item of a class: user -> 0 to 100, or nothing. Whoever has a score is done."""
+    known = {row.user_id: row for row in Work.objects.select_for_update().filter(item=item, user__in=list(scores))}
+    fresh = [
+        Work(user_id=user, item=item, klass=klass, status=Work.Status.DONE, score=score)
+        for user, score in scores.items()
+        if user not in known and score is not None
+    ]
+    Work.objects.bulk_create(fresh, batch_size=CHUNK)
+    now = timezone.now()
+    for user, row in known.items():
+        row.score, row.updated = scores[user], now
+        row.status = Work.Status.DONE if scores[user] is not None else row.status
+    Work.objects.bulk_update(known.values(), ["score", "status", "updated"], batch_size=CHUNK)
+    audit(klass.district, by, "set scores", len(fresh) + len(known), f"class {klass.number}")
+
+
+@transaction.atomic
+def set_progress(user: User, assignment: Assignment, status: str, *, by: Actor) -> Work:
+    """Say how far a student is with what is assigned; the class of the first time stays. Done stays done."""
+    work, made = Work.objects.select_for_update().get_or_create(
+        user=user, item=assignment.item, defaults={"klass": assignment.klass, "status": status}
+    )
+    if not made and work.status != Work.Status.DONE and work.status != status:
+        work.status, work.updated = status, timezone.now()
+        work.save(update_fields=["status", "updated"])
+    audit(assignment.klass.district, by, "record work", 1, f"class {assignment.klass.number}")
+    return work

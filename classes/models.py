@@ -82,6 +82,24 @@ class Membership(models.Model):
         return f"{self.role} {self.user_id} in {self.klass_id}"
 
 
+class SeatMove(models.Model):
+    """A student joined or left a class that was there already: what teachers read as "2 joined, 1 left on Monday".
+
+    Whoever comes with the class itself is no news, and not written down.
+    """
+
+    klass = models.ForeignKey(Class, models.CASCADE, related_name="moves")
+    user = models.ForeignKey(User, models.CASCADE, related_name="moves")
+    joined = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["klass", "-at"], name="seat_move_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {'joined' if self.joined else 'left'} {self.klass_id}"
+
+
 class CurriculumItem(models.Model):
     """Something that can be assigned to a class."""
 

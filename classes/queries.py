@@ -1,12 +1,14 @@
 """Reading classes, each query named for what it returns. Their number does not grow with the classes."""
 
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Lower, TruncDate
+from django.utils import timezone
 
 from accounts.models import User
-from classes.models import Assignment, Class, Membership
+from classes.models import Assignment, Class, Membership, Work
 
 BY_NAME = (Lower("user__last_name"), Lower("user__first_name"), "user_id")
 
@@ -71,3 +73,23 @@ def _by_name(classes: QuerySet[Class]) -> QuerySet[Class]:
 
 def _count_of(counted: QuerySet[Any, Any]) -> Coalesce:
     return Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0)
+
+
+def left_seats(klass: Class) -> QuerySet[Membership]:
+    """Students who left a class; their work stays theirs (R30)."""
+    seats = klass.memberships.filter(role=Membership.Role.STUDENT, active=False)
+    return seats.select_related("user").order_by(*BY_NAME)
+
+
+def work_in_class(klass: Class, student: User) -> list[tuple[Assignment, Work | None]]:
+    """What is assigned to a class, each with what a student did on it."""
+    work = {row.item_id: row for row in Work.objects.filter(user=student, item__assignments__klass=klass)}
+    return [(each, work.get(each.item_id)) for each in assigned_items(klass)]
+
+
+def moves_of(klass: Class, days: int = 14) -> list[dict[str, Any]]:
+    """Who joined and left lately, a line per day, the latest first: ``{"day", "joined_count", "left_count"}``."""
+    since = timezone.now() - timedelta(days=days)
+    rows = klass.moves.filter(at__gte=since).annotate(day=TruncDate("at")).values("day").order_by("-day")
+    counts = {"joined_count": Count("pk", filter=Q(joined=True)), "left_count": Count("pk", filter=Q(joined=False))}
+    return [{**row} for row in rows.annotate(**counts)]

@@ -10,6 +10,8 @@ from accounts.models import User
 from classes.queries import (
     assigned_items,
     classes_of_teacher,
+    left_seats,
+    moves_of,
     open_classes_of_student,
     student_seats,
     teacher_seats,
@@ -40,6 +42,8 @@ def class_page(request: SignedInRequest, number: int) -> HttpResponse:
         "teachers": teacher_seats(klass),
         "seats": Paginator(student_seats(klass), PAGE).get_page(request.GET.get("page")),
         "assignments": assigned_items(klass),
+        "left": left_seats(klass)[:PAGE],
+        "moves": moves_of(klass),
     }
     return render(request, "classes/class.html", context)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import District, User
 from rostering.core.data_warnings import CATALOGUE
@@ -38,8 +38,25 @@ FILES = {STUDENT: "student", TEACHER: "teacher", STAFF: "staff", "school": "scho
 """What the file of each space of ids is called; some layouts have the plural."""
 
 
+EVERYTHING = Q()
+
+
 def explain(district: District, text: str) -> list[dict[str, Any]]:
     """What became of every record that the text may mean; empty when nothing is found."""
+    return [answer for _, answer in answers(district, text, records(district, text))]
+
+
+def records(district: District, text: str, seen: Q = EVERYTHING) -> list[Link]:
+    """The records that the text may mean, as their links. ``seen``: the only ones that may be told of (R47)."""
+    if not text.strip():
+        return []
+    return _of_records(_links(district, text.strip(), Link.objects.filter(seen, district=district)))
+
+
+def answers(
+    district: District, text: str, meant: list[Link], seen: Q = EVERYTHING
+) -> list[tuple[Link | None, dict[str, Any]]]:
+    """As ``explain``, each with its link where there is one; ``meant`` is what ``records`` found."""
     text = text.strip()
     if not text:
         return []
@@ -48,13 +65,16 @@ def explain(district: District, text: str) -> list[dict[str, Any]]:
         .order_by("-pk")
         .first()
     )
-    found = [_answer(district, link, last) for link in _of_records(_links(district, text))]
-    found += [_nameless(row, last) for row in _nameless_warnings(district, text)]
-    return found or _enrollment(district, text, last) or _enrollments(district, text, last)
+    links = Link.objects.filter(seen, district=district)
+    found: list[tuple[Link | None, dict[str, Any]]] = [(link, _answer(district, link, last)) for link in meant]
+    found += [(None, _nameless(row, last)) for row in _nameless_warnings(district, text, links, seen)]
+    if found:
+        return found
+    single = _enrollment(district, text, last, links) or _enrollments(text, last, links)
+    return [(None, answer) for answer in single]
 
 
-def _links(district: District, text: str) -> list[Link]:
-    links = Link.objects.filter(district=district)
+def _links(district: District, text: str, links: QuerySet[Link]) -> list[Link]:
     keys = [text, *(space + text for space in (STUDENT, TEACHER, STAFF, USER))]
     by_id = Q(kind="person", key__in=keys[1:]) | Q(kind__in=("school", "section"), key=text)
     users = User.objects.filter(district=district).filter(
@@ -178,11 +198,13 @@ def _as_cause(warning: DataWarning) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _nameless_warnings(district: District, text: str) -> Iterable[DataWarning]:
+def _nameless_warnings(district: District, text: str, links: QuerySet[Link], seen: Q) -> Iterable[DataWarning]:
     """Rows of a file without an id are known by their warning alone."""
     rows = DataWarning.objects.filter(
         district=district, key="", kind__in=("person", "section", "school"), state__in=OPEN
     )
+    if seen:
+        rows = rows.filter(school__in=links.filter(kind="school").values("key"))
     return rows.filter(name__icontains=text).order_by("pk")[:MOST]
 
 
@@ -195,13 +217,12 @@ def _nameless(row: DataWarning, last: Run | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _enrollment(district: District, text: str, last: Run | None) -> list[dict[str, Any]]:
+def _enrollment(district: District, text: str, last: Run | None, links: QuerySet[Link]) -> list[dict[str, Any]]:
     """One enrollment, asked for as SECTION/STUDENT: it goes as far as its section and its student do."""
     section_key, _, student = text.rpartition("/")
     key = STUDENT + student
-    sections = Link.objects.filter(district=district, kind="section", key=section_key, said__contains=f'"{key}"')
-    section = sections.first()
-    person = Link.objects.filter(district=district, kind="person", key=key).first()
+    section = links.filter(kind="section", key=section_key, said__contains=f'"{key}"').first()
+    person = links.filter(kind="person", key=key).first()
     if section is None or person is None:
         return []
     ends = [_answer(district, link, last) for link in (section, person)]
@@ -216,9 +237,9 @@ def _enrollment(district: District, text: str, last: Run | None) -> list[dict[st
     ]  # fmt: skip
 
 
-def _enrollments(district: District, text: str, last: Run | None) -> list[dict[str, Any]]:
+def _enrollments(text: str, last: Run | None, links: QuerySet[Link]) -> list[dict[str, Any]]:
     """Enrollments of somebody who was not received: all that is known of them is that sections name them."""
-    sections = Link.objects.filter(district=district, kind="section", said__contains=f'"{STUDENT}{text}"')
+    sections = links.filter(kind="section", said__contains=f'"{STUDENT}{text}"')
     entry = CATALOGUE["ENROLL_STUDENT_UNKNOWN"]
     return [
         {

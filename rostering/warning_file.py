@@ -57,7 +57,8 @@ def lines_of(connection: Connection | None, rows: Iterable[DataWarning]) -> Iter
 def severity_words(severity: str) -> str:
     """What a severity means, for people who never saw ours."""
     return {
-        "HOLD": "waits for a decision", "ERROR": "left out", "WARN": "made, but incomplete", "INFO": "for your information",
+        "HOLD": "waits for a decision", "ERROR": "left out", "WARN": "made, but incomplete",
+        "INFO": "for your information",
     }.get(severity, severity)  # fmt: skip
 
 

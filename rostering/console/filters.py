@@ -2,13 +2,15 @@
 
 # ruff: noqa: ARG002 -- the signatures are Django's
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.models import School, User
+from rostering.console.scope import rows_for
+from rostering.core.records import GRADES
 from rostering.models import DataWarning
 
 OPEN = (DataWarning.State.NEW, DataWarning.State.CONTINUING)
@@ -47,6 +49,66 @@ class SyncedFilter(SimpleListFilter):
         if self.value() == "no":
             return queryset.filter(managed_fields="")
         return queryset
+
+
+class ChosenFilter(SimpleListFilter):
+    """A filter with too many choices for a row of links: a list to choose from, and a button."""
+
+    template = "console/people/choose.html"
+    others: tuple[tuple[str, Any], ...] = ()
+
+    def value(self) -> str | None:
+        """What is chosen; the form sends an empty value for all."""
+        return super().value() or None
+
+    def choices(self, changelist: Any) -> Any:
+        """As ever; what else the address asks for is remembered, so that choosing here keeps it."""
+        self.others = tuple(one for one in changelist.params.items() if one[0] != self.parameter_name)
+        return super().choices(changelist)
+
+
+class SchoolFilter(ChosenFilter):
+    """People of one school, of the schools that one may see. Ops choose a district first."""
+
+    title = "school"
+    parameter_name = "school"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> list[tuple[Any, str]]:
+        """The schools by name."""
+        user = cast("User", request.user)
+        rows = rows_for(user, School.objects.all(), district="district", school="pk")
+        if user.district_id is None:
+            chosen = request.GET.get("district__id__exact", "")
+            rows = rows.filter(district_id=chosen) if chosen.isdecimal() and len(chosen) < 18 else rows.none()
+        return [(str(pk), name) for pk, name in rows.order_by("name", "pk").values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Everybody at the school, whichever of theirs it is."""
+        chosen = self.value()
+        if chosen is None:
+            return queryset
+        known = {pk for pk, _ in self.lookup_choices}
+        return queryset.filter(user_schools__school=chosen) if chosen in known else queryset.none()
+
+
+class GradeFilter(ChosenFilter):
+    """Students of one grade."""
+
+    title = "grade"
+    parameter_name = "grade"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> list[tuple[Any, str]]:
+        """Every grade there is, in school order."""
+        return [(grade, f"Grade {grade}" if grade.isdecimal() else _in_words(grade)) for grade in GRADES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """By the grade as the roster writes it."""
+        return queryset.filter(grade=self.value()) if self.value() is not None else queryset
+
+
+def _in_words(grade: str) -> str:
+    """``PreKindergarten`` -> Pre kindergarten."""
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in grade).strip().capitalize()
 
 
 class LifeFilter(SimpleListFilter):

@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
@@ -26,7 +26,7 @@ WHOLE = (COORDINATOR, OPS)
 ALL = (COORDINATOR, SCHOOL, OPS)
 """Everybody whom the console lets in."""
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def page(*roles: User.Role) -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
             user = cast("SignedInRequest", request).user
             if not user.is_staff:
                 raise PermissionDenied("The console is for coordinators.")

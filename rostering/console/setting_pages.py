@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern
 
+from rostering.console import guard_pages, permission_pages, policy_pages, sharing_pages
 from rostering.console.pages import Entry
 
-PATHS: list[URLPattern] = []
-ENTRIES: list[Entry] = []
+PATHS: list[URLPattern] = [
+    *sharing_pages.PATHS, *policy_pages.PATHS, *permission_pages.PATHS, *guard_pages.PATHS
+]  # fmt: skip
+ENTRIES: list[Entry] = [
+    Entry("setting_sharing", "Sharing", "Settings"),
+    Entry("setting_policies", "Usernames & passwords", "Settings"),
+    Entry("setting_permissions", "Permissions", "Settings"),
+    Entry("setting_guards", "Guards & pauses", "Settings"),
+]

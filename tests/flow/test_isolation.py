@@ -8,7 +8,7 @@ from accounts.lifecycle import set_passwords
 from accounts.models import AuditEntry, District, School, User, UserSchool
 from classes.handmade import add_class, load_items
 from classes.lifecycle import assign_items
-from classes.models import Assignment, Class, CurriculumItem, Membership, Work
+from classes.models import Assignment, Class, CurriculumItem, Membership, SeatMove, Work
 from rostering.connections import share
 from rostering.explain import explain
 from rostering.models import (
@@ -28,7 +28,8 @@ from tests.flow.town import BY, Town, make_town
 
 OWNED = {
     District: "pk", School: "district", User: "district", UserSchool: "user__district", AuditEntry: "district",
-    Class: "district", Membership: "klass__district", Assignment: "klass__district", Work: "user__district",
+    Class: "district", Membership: "klass__district", SeatMove: "klass__district",
+    Assignment: "klass__district", Work: "user__district",
     Connection: "district", SyncSettings: "district", Run: "district", PlanChunk: "run__district", Link: "district",
     DataWarning: "district", Review: "district", Merge: "district", SaidChunk: "connection__district",
 }  # fmt: skip
@@ -67,6 +68,7 @@ def two(db: None, tmp_path: Path) -> tuple[Town, Town]:
     item = CurriculumItem.objects.get(code="sums")
     assign_items(maths, [item], by=BY)
     student = dale.user("sben")
+    SeatMove.objects.create(klass=maths, user=student, joined=True)
     Work.objects.create(user=student, item=item, klass=maths)
     add_class(dale.district, "Chess", dale.user("kada"), [student], by=BY)
     set_passwords([student], "my own", by=BY)

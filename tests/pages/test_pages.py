@@ -159,10 +159,10 @@ def _thirty_more(world):
     [
         ("/classes/", "teacher", 4),
         ("/learn/", "student", 6),
-        ("/console/", "coordinator", 7),
-        ("/console/accounts/user/", "coordinator", 6),
+        ("/console/", "coordinator", 18),
+        ("/console/accounts/user/", "coordinator", 7),
         ("/console/classes/class/", "coordinator", 6),
-        ("/console/", "schoolcoord", 6),
+        ("/console/", "schoolcoord", 13),
         ("/console/classes/class/", "schoolcoord", 6),
     ],
 )

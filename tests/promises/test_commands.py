@@ -200,6 +200,9 @@ def test_r48_every_command_prints_one_json_object_and_nothing_else(
         "district", "class_id", "name", "students",
     }  # fmt: skip
     assert keys("review", "lark") == {"reviews"}
+    assert keys("permit", "lark", "teachers-create-students", "on") == {
+        "district", "teachers_create_students", "schools",
+    }  # fmt: skip
     assert keys("undo", waiting, "--preview") >= {"run", "undoes", "undone", "left", "changes"}
     assert keys("load_curriculum", tmp_path / "items.csv") == {"items"}
     assert keys("assign", "lark", 1, "fractions") == {"district", "class_id", "assigned"}
@@ -210,7 +213,7 @@ def test_r48_every_command_prints_one_json_object_and_nothing_else(
     assert keys("check_source", "lark", code=1) == {"district", "error"}
     assert keys("sync", "lark", code=1) == {"runs"}
     elsewhere = {"demo", "doctor", "clever_sandbox"}  # about a whole installation, or serving
-    tried_by_their_own_tests = {"merge", "split", "link", "unlink", "decide"}
+    tried_by_their_own_tests = {"merge", "split", "link", "unlink", "decide", "release"}
     assert set(OURS) - done == elsewhere | tried_by_their_own_tests
     assert capfd.readouterr().out == ""
 
