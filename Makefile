@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n 2 -q
 STUDENTS ?= 20000
 
-.PHONY: demo test check test-sqlite test-postgresql test-browser proofs proofs-short bench bench-clever format browser clean
+.PHONY: demo test check test-sqlite test-postgresql test-browser proofs proofs-short bench bench-clever format browser screenshots clean
 
 demo: $(VENV)/run.stamp  ## a sample district, synced and served
 	$(BIN)/python manage.py demo
@@ -50,6 +50,9 @@ browser:  ## Chromium for the browser tests, where it can be installed
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 	  || (apt-get update -qq && apt-get install -y -qq chromium) >/dev/null 2>&1 \
 	  || echo "Chromium is not here and cannot be installed: the browser tests will say that they were skipped."
+
+screenshots: $(VENV)/dev.stamp browser  ## the pictures of the guides, made anew
+	$(BIN)/python -m tests.screenshots
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

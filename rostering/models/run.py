@@ -13,10 +13,11 @@ class Run(models.Model):
 
     ``records``, ``counts``, ``held``, ``outcomes``, ``open_warnings``: as ``sync --json`` and ``run --json`` show.
     ``decision``: what became of the removals that were held. ``why_full``: why a source that tells its changes was
-    read whole. ``drift``: per kind, records that a full reading found other than the changes had said.
-    ``phase`` and ``done``: what a run under way is doing, and how many records it has read. ``only``: the one record that was synced ("person 66c2…"), empty for a whole district. ``mode``: ``full`` or
-    ``delta`` for a sync, else what else was planned and applied: ``undo``, ``merge``, ``split``, ``link``, ``unlink``,
-    ``rehearsal``. ``undoes`` and ``undone_by``: numbers of other runs (R38).
+    read whole. ``drift``: per kind, records that a full reading found other than the changes had said. ``phase``
+    and ``done``: what a run under way is doing, and how many records it has read. ``only``: the one record that was
+    synced ("person 66c2…"), empty for a whole district. ``mode``: ``full`` or ``delta`` for a sync, else what else
+    was planned and applied: ``undo``, ``merge``, ``split``, ``link``, ``unlink``, ``rehearsal``. ``undoes`` and
+    ``undone_by``: numbers of other runs (R38).
     """
 
     class Status(models.TextChoices):
