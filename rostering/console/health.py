@@ -105,7 +105,12 @@ def steps_of(district: District, connection: Connection | None, syncs: "list[Run
     sharing = sync_settings_of(district).get_sharing_display()
     usernames, passwords = district.get_usernames_display(), district.get_passwords_display()
     return [
-        Step(connection is not None, "Connect the SIS", "Operations connects Clever, an SFTP server or a folder."),
+        Step(
+            connection is not None,
+            "Connect the SIS",
+            "Clever, an SFTP server or a folder.",
+            reverse("admin:connection", args=[district.slug]),
+        ),
         Step(tested, "Test the connection", "Reads everything once and changes nothing.", sync),
         Step(connection is not None, "Choose what is shared", f"Now: {sharing}."),
         Step(True, "Choose usernames and passwords", f"Now: usernames {usernames}, passwords {passwords}."),

@@ -19,7 +19,7 @@ from rostering.console.run_changes import school_names
 from rostering.held import COUNTED, EVERYTHING, Part, Removal, removals_of, standing_of
 from rostering.holds import Decided, NothingHeldError, approve, discard
 from rostering.models import Run
-from rostering.plans import PlanForgottenError
+from rostering.plans import PlanForgottenError, is_forgotten
 from rostering.turns import BusyError
 
 DECISIONS = {"approve": approve, "discard": discard}
@@ -47,8 +47,8 @@ class AtSchool:
 def hold(request: HttpRequest, district: District, pk: int) -> HttpResponse:
     """Who would be removed, and the forms."""
     run = run_or_404(district, pk)
-    is_open = run.decision == Run.Decision.OPEN
-    context = {"run": run, "is_open": is_open, "schools": by_school(run) if is_open else []}
+    is_open, kept = run.decision == Run.Decision.OPEN, not is_forgotten(run)
+    context = {"run": run, "is_open": is_open, "kept": kept, "schools": by_school(run) if is_open and kept else []}
     return show(request, district, "console/history/hold.html", "Held removals", context, parents=parents_of(run))
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest
 from accounts.models import District
+from rostering.console import connection_pages
 from rostering.console.pages import WHOLE, Entry, page, show
 from rostering.feed_state import known_of
 from rostering.jobs import JobState, What, ask_for, percent_of, running_of, state_of
@@ -66,7 +67,9 @@ PATHS: list[URLPattern] = [
     path("sync/", sync_page, name="sync"),
     path("sync/progress/", progress, name="sync_progress"),
     path("sync/start/", start, name="sync_start"),
+    *connection_pages.PATHS,
 ]
 ENTRIES: list[Entry] = [
     Entry("sync", "Sync now", "Sync"),
+    *connection_pages.ENTRIES,
 ]

@@ -1,34 +1,21 @@
 """`connect`: store how a district's roster reaches us, after trying it."""
 
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from rostering.clever_feed import opened
-from rostering.connections import connect, unsaved_connection
-from rostering.feeds import open_source
 from rostering.management.printing import BUSY, COMMAND, FAILED, USAGE, OpsCommand, district_of
 from rostering.models import Connection
 from rostering.sources.base import SourceError
 from rostering.sources.clever_api import is_safe
 from rostering.sources.sftp import check_host_key
-from rostering.turns import BusyError, turn_of
+from rostering.trial import QUIET, connect_tested
+from rostering.turns import BusyError
 
-QUIET = {"sftp": 300, "folder": 0, "clever": 0}
 VERSIONS = ("v3.1", "v3.0")
-
-
-@dataclass(slots=True)
-class Found:
-    """What a trial showed."""
-
-    files: list[str] = field(default_factory=list)
-    name: str = ""
-    values: dict[str, Any] = field(default_factory=dict)
 
 
 class Command(OpsCommand):
@@ -75,22 +62,18 @@ class Command(OpsCommand):
         district, source = district_of(options["slug"]), options["source"]
         values, secret = {"folder": folder_of, "sftp": sftp_of, "clever": clever_of}[source](options)
         quiet = QUIET[source] if options["quiet"] is None else options["quiet"]
-        found = Found()
-        if not options["no_test"]:
-            trial = unsaved_connection(district, source, values, secret, layout=options["format"], quiet=0)
-            try:
-                found = try_clever(trial) if source == "clever" else try_files(trial)
-            except SourceError as error:
-                raise CommandError(f"{error.message} The connection was not stored.", returncode=FAILED) from error
-        values |= found.values
         try:
-            with turn_of(district):
-                connect(district, source, values, secret, layout=options["format"], quiet=quiet, by=COMMAND)
+            found = connect_tested(
+                district, source, values, secret, layout=options["format"], quiet=quiet, by=COMMAND,
+                test=not options["no_test"],
+            )  # fmt: skip
+        except SourceError as error:
+            raise CommandError(f"{error.message} The connection was not stored.", returncode=FAILED) from error
         except BusyError as error:
             raise CommandError(f"{error} The connection was not stored.", returncode=BUSY) from error
         answer = {"district": district.slug, "source": source, "tested": not options["no_test"], "files": found.files}
         if source == "clever":
-            answer["clever_district"] = values["district"]
+            answer["clever_district"] = {**values, **found.values}["district"]
         seen = f" It holds {', '.join(found.files)}." if found.files else ""
         seen = f" Clever calls it {found.name}." if found.name else seen
         self.show(
@@ -98,18 +81,6 @@ class Command(OpsCommand):
             f"Connected {district.name} by {source}.{seen} Next: python manage.py check_source {district.slug}",
             options,
         )
-
-
-def try_files(trial: Connection) -> Found:
-    """The names of the files that are there."""
-    with open_source(trial) as files:
-        return Found(files=sorted(files.paths))
-
-
-def try_clever(trial: Connection) -> Found:
-    """The district that the token is for; it is the connection's from now on."""
-    with opened(trial) as feed:
-        return Found(name=feed.facts.name or feed.facts.id, values={"district": feed.facts.id})
 
 
 def folder_of(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
