@@ -71,6 +71,8 @@ def answers(
     if found:
         return found
     single = _enrollment(district, text, last, links) or _enrollments(text, last, links)
+    if not single and not seen:
+        single = [_nameless(row, last) for row in _never_sent(district, text)]
     return [(None, answer) for answer in single]
 
 
@@ -206,6 +208,11 @@ def _nameless_warnings(district: District, text: str, links: QuerySet[Link], see
     if seen:
         rows = rows.filter(school__in=links.filter(kind="school").values("key"))
     return rows.filter(name__icontains=text).order_by("pk")[:MOST]
+
+
+def _never_sent(district: District, text: str) -> Iterable[DataWarning]:
+    """Warnings about enrollments that name a record which was not sent, by the id that they give as an example."""
+    return DataWarning.objects.filter(district=district, kind="enrollment", state__in=OPEN, words__id=text)[:MOST]
 
 
 def _nameless(row: DataWarning, last: Run | None) -> dict[str, Any]:
