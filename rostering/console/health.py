@@ -49,6 +49,11 @@ class Step:
     address: str = ""
 
 
+def ago_of(then: datetime, now: datetime) -> str:
+    """How long ago, in words."""
+    return f"{timesince(then, now)} ago" if now - then > timedelta(minutes=1) else "just now"
+
+
 def syncs_of(district: District) -> "list[Run]":
     """The last 30 syncs of a whole district, the latest first; previews and single records are none."""
     runs = Run.objects.filter(district=district, mode__in=Run.SYNCS, only="").exclude(status=Run.Status.PREVIEWED)
@@ -61,20 +66,20 @@ def health_of(syncs: "list[Run]", connected: bool, now: datetime) -> Health:
         hint = "The first sync brings the roster in." if connected else "Connect the district's SIS first."
         return Health("plain", "Nothing has been synced yet", hint)
     last = syncs[0]
-    ago = timesince(last.finished or last.started, now)
+    ago = ago_of(last.finished or last.started, now)
     if last.status == Run.Status.RUNNING:
         return Health(
-            "plain", "A sync is running now", f"It was started {ago} ago. Nothing is half done if it stops.", last
+            "plain", "A sync is running now", f"It was started {ago}. Nothing is half done if it stops.", last
         )
     if last.status == Run.Status.FAILED:
         return Health("wrong", "The last sync failed; nothing was changed", last.error_message, last)
     if last.decision == Run.Decision.OPEN:
         removals = sum(last.held.values())
-        detail = f"{removals:,} removals look unusual and wait for your decision. Everything else is done, {ago} ago."
+        detail = f"{removals:,} removals look unusual and wait for your decision. Everything else was done {ago}."
         return Health("wait", "The roster is up to date, but removals wait", detail, last)
     if now - (last.finished or last.started) > STALE:
-        return Health("wait", "The roster has not been synced lately", f"The last sync ended {ago} ago.", last)
-    return Health("good", "The roster is up to date", f"The last sync ended {ago} ago and went well.", last)
+        return Health("wait", "The roster has not been synced lately", f"The last sync ended {ago}.", last)
+    return Health("good", "The roster is up to date", f"The last sync ended {ago} and went well.", last)
 
 
 def waiting_for(district: District) -> "list[Waiting]":
@@ -128,7 +133,7 @@ def freshness_of(
     applied = next((run for run in syncs if run.status in APPLIED), None)
     pause = pause_of(sync_settings_of(district), today.date())
     known = known_of(connection) if connection else {"Source": "Not connected yet"}
-    known["Last applied here"] = f"{timesince(applied.finished or applied.started, today)} ago" if applied else "Never"
+    known["Last applied here"] = ago_of(applied.finished or applied.started, today) if applied else "Never"
     if pause:
         known["Pause"] = f"{'No scheduled syncs' if pause.kind == 'paused' else 'Only additions'} {pause.words}"
     return known

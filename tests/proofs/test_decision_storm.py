@@ -185,7 +185,6 @@ def test_r37_one_district_does_not_wait_for_another_on_postgresql(
     with machine(tmp_path / "machine", before) as used:
         used.do(*district("slow", feed), *district("quick", feed))
         slow = used.start_sync("slow")
-        time.sleep(0.3)
         os.killpg(slow.pid, signal.SIGSTOP)
         try:
             assert slow.poll() is None
