@@ -7,7 +7,8 @@ from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch,
 from django.db.models.functions import Coalesce, Lower, TruncDate
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import School, User
+from accounts.queries import may_create_students
 from classes.models import Assignment, Class, Membership, Work
 
 BY_NAME = (Lower("user__last_name"), Lower("user__first_name"), "user_id")
@@ -93,3 +94,9 @@ def moves_of(klass: Class, days: int = 14) -> list[dict[str, Any]]:
     rows = klass.moves.filter(at__gte=since).annotate(day=TruncDate("at")).values("day").order_by("-day")
     counts = {"joined_count": Count("pk", filter=Q(joined=True)), "left_count": Count("pk", filter=Q(joined=False))}
     return [{**row} for row in rows.annotate(**counts)]
+
+
+def school_of_new_student(teacher: User, klass: Class) -> School | None:
+    """The school at which a teacher may make a student for a class (R26): the class's, else the teacher's first."""
+    school = klass.school or teacher.schools.order_by("userschool__position").first()
+    return school if school is not None and may_create_students(teacher, school) else None

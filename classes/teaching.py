@@ -29,7 +29,13 @@ from classes.lifecycle import (
     unassign_items,
 )
 from classes.models import Class, CurriculumItem, Membership
-from classes.queries import assigned_items, classes_of_teacher, student_seats, work_in_class
+from classes.queries import (
+    assigned_items,
+    classes_of_teacher,
+    school_of_new_student,
+    student_seats,
+    work_in_class,
+)
 
 PAGE = 50
 SHORTEST = 4
@@ -131,6 +137,7 @@ def people_page(request: SignedInRequest, klass: Class) -> HttpResponse:
     context = {
         "klass": klass, "text": text, "found": found.order_by("last_name", "first_name", "pk")[:PAGE] if text else [],
         "seats": Paginator(student_seats(klass), PAGE).get_page(request.GET.get("page")),
+        "may_create": school_of_new_student(request.user, klass), "shortest": SHORTEST,
     }  # fmt: skip
     return render(request, "classes/people.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classes import learning, teaching, views
+from classes import learning, new_students, teaching, views
 
 urlpatterns = [
     path("classes/", views.teacher_classes, name="classes"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("classes/<int:number>/items/change/", teaching.change_items, name="class_items_change"),
     path("classes/<int:number>/students/", teaching.people_page, name="class_people"),
     path("classes/<int:number>/students/change/", teaching.change_people, name="class_people_change"),
+    path("classes/<int:number>/students/create/", new_students.create_student, name="class_student_create"),
     path("classes/<int:number>/students/<int:pk>/", teaching.student_page, name="class_student"),
     path("classes/<int:number>/students/<int:pk>/score/", teaching.score, name="class_score"),
     path("classes/<int:number>/students/<int:pk>/password/", teaching.reset_password, name="class_password"),

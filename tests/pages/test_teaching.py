@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.lifecycle import permit_creating
 from accounts.models import AuditEntry, User
 from accounts.passwords import check_password
 from classes.lifecycle import change_seats
@@ -211,3 +212,23 @@ def test_signed_out_people_are_sent_to_sign_in(world, client, math):
         assert client.get(f"/classes/{math.number}/{page}").status_code == 302
     for page in ("/learn/results/", "/learn/items/fractions/"):
         assert client.get(page).status_code == 302
+
+
+def test_r26_a_teacher_makes_a_student_only_where_it_is_allowed(world, teacher, math):
+    given = {"first_name": "Nova", "last_name": "New", "grade": "3", "password": "blue-bird"}
+    page, create = f"/classes/{math.number}/students/", f"/classes/{math.number}/students/create/"
+    assert "Make a new student" not in teacher.get(page).content.decode()
+    refused = teacher.post(create, given, follow=True)
+    assert said(refused) == ["Your district does not let teachers create students here. Nothing was made."]
+    permit_creating(world.oak.district, True, by=BY)
+    assert "Make a new student at Oakdale Lincoln School" in teacher.get(page).content.decode()
+    assert said(teacher.post(create, {**given, "password": "abc"}, follow=True))[0].endswith("Nothing was made.")
+    teacher.post(create, given)
+    made = User.objects.get(first_name="Nova")
+    assert (made.role, made.synced, [each.name for each in made.schools.all()]) == (
+        "student", False, ["Oakdale Lincoln School"],
+    )  # fmt: skip
+    assert Membership.objects.get(klass=math, user=made).synced is False
+    permit_creating(world.oak.district, False, school=math.school, by=BY)
+    teacher.post(create, {**given, "first_name": "Nobody"})
+    assert not User.objects.filter(first_name="Nobody").exists()
