@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n 2 -q
 STUDENTS ?= 20000
 
-.PHONY: demo test check test-sqlite test-postgresql test-browser proofs proofs-short bench bench-clever format browser screenshots clean
+.PHONY: demo test check test-sqlite test-postgresql test-browser proofs proofs-short bench bench-clever bench-pages format browser screenshots clean
 
 demo: $(VENV)/run.stamp  ## a sample district, synced and served
 	$(BIN)/python manage.py demo
@@ -45,6 +45,9 @@ bench: $(VENV)/dev.stamp  ## seconds, rows a second, memory and ratios: make ben
 
 bench-clever: $(VENV)/dev.stamp  ## the same from the Clever sandbox: make bench-clever STUDENTS=100000
 	$(BIN)/python -m tests.bench_clever --students $(STUDENTS)
+
+bench-pages: $(VENV)/dev.stamp  ## milliseconds of the console's pages: make bench-pages STUDENTS=100000
+	$(BIN)/python -m tests.bench_pages --students $(STUDENTS)
 
 browser:  ## Chromium for the browser tests, where it can be installed
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \

@@ -6,10 +6,14 @@ from django import forms
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
+from accounts.attempts import address_of, count_wrong, forget_wrong, minutes_to_wait
 from accounts.models import District, User
 
 REFUSED = "This username and password do not go together. Look at every letter and try again, or ask your teacher."
 """One message for an unknown name, a wrong password and an account that may not sign in."""
+
+SLOWED = "There were too many wrong tries from here. Wait {} {}, then try again, or ask your teacher for help."
+"""The same whether the account exists; the password is not even looked at."""
 
 LONGEST = 128
 SHORTEST_FOR_STUDENTS = 4
@@ -61,15 +65,21 @@ class SignInForm(forms.Form):
         self.fields["username"].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, Any]:
-        """Asks the backend; says ``REFUSED`` whatever its reason."""
+        """Asks the backend; says ``REFUSED`` whatever its reason, or ``SLOWED`` after too many wrong tries."""
         given = self.cleaned_data
         if not self.errors:
-            self.user = authenticate(
-                self.request, username=given["username"], password=given["password"], district=self.district
-            )
-            if self.user is None:
-                raise forms.ValidationError(REFUSED, code="refused")
+            self._sign_in(given["username"], given["password"])
         return given
+
+    def _sign_in(self, username: str, password: str) -> None:
+        tried = (self.district, username, address_of(self.request))
+        if wait := minutes_to_wait(*tried):
+            raise forms.ValidationError(SLOWED.format(wait, "minute" if wait == 1 else "minutes"), code="slowed")
+        self.user = authenticate(self.request, username=username, password=password, district=self.district)
+        if self.user is None:
+            count_wrong(*tried)
+            raise forms.ValidationError(REFUSED, code="refused")
+        forget_wrong(*tried)
 
 
 class PasswordForm(forms.Form):

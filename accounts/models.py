@@ -171,3 +171,53 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_label} {self.verb} {self.count}"
+
+
+class Invitation(models.Model):
+    """Somebody who may make an account of their own in a team, by a link in an email.
+
+    ``token_digest`` finds the invitation of a link; the token itself is kept nowhere.
+    ``district`` is empty for an invitation to operations.
+    """
+
+    district = models.ForeignKey(District, models.PROTECT, null=True, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=20, choices=User.Role)
+    school_ids = models.JSONField(default=list)
+    first_name = models.CharField(max_length=100, blank=True)
+    last_name = models.CharField(max_length=100, blank=True)
+    token_digest = models.CharField(max_length=64, unique=True, editable=False)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    expires = models.DateTimeField()
+    invited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["district", "-created"], name="invitation_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be accepted."""
+        return self.accepted_at is None and self.withdrawn_at is None and self.expires > timezone.now()
+
+
+class Attempt(models.Model):
+    """A wrong sign-in of the last minutes. ``account``: a digest of district and username, as somebody typed them."""
+
+    district = models.ForeignKey(District, models.CASCADE, null=True, related_name="+")
+    account = models.CharField(max_length=64)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["address", "account", "at"], name="attempt_by_address"),
+            models.Index(fields=["at"], name="attempt_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at}"

@@ -68,6 +68,7 @@ def sign_in(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404("There is no district with this address.")
     form = SignInForm(request, district, request.POST or None)
     if request.method == "POST" and form.is_valid() and form.user:
+        request.session.flush()  # whatever the person before did here ends with their session
         login(request, form.user)
         response = HttpResponseRedirect(_next(request) or home_of(form.user))
         if district:

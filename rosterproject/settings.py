@@ -11,6 +11,8 @@ FIELD_KEYS = environment.FIELD_KEYS
 ALLOWED_HOSTS = environment.ALLOWED_HOSTS
 PLAN_DAYS = environment.PLAN_DAYS
 SOURCE_BUDGET = environment.SOURCE_BUDGET
+SITE_URL = environment.SITE_URL
+PROXIES = environment.PROXIES
 CLEVER_API_URL = environment.CLEVER_API_URL
 CLEVER_OAUTH_URL = environment.CLEVER_OAUTH_URL
 CLEVER_CLIENT = (environment.CLEVER_CLIENT_ID, environment.CLEVER_CLIENT_SECRET)
@@ -101,6 +103,17 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
     }
 }
+
+# -- mail -----------------------------------------------------------------------------------------------
+EMAIL_BACKEND = environment.EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = environment.EMAIL["EMAIL_HOST"] or "localhost", environment.EMAIL["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = environment.EMAIL["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = environment.EMAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_FILE_PATH = environment.EMAIL["EMAIL_FILE_PATH"] or None
+EMAIL_USE_TLS = environment.EMAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = environment.EMAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = environment.EMAIL_FROM
 
 # -- words, files, logs ---------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"

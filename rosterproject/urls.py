@@ -6,6 +6,7 @@ from django.urls import include, path
 from rosterproject import health
 
 urlpatterns = [
+    path("", include("rostering.urls")),  # before accounts: /login/clever/ is no district
     path("", include("accounts.urls")),
     path("", include("classes.urls")),
     path("console/", admin.site.urls),

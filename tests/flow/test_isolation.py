@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from accounts.attempts import count_wrong
+from accounts.invitations import NewInvitation, invite_people
 from accounts.lifecycle import set_passwords
-from accounts.models import AuditEntry, District, School, User, UserSchool
+from accounts.models import Attempt, AuditEntry, District, Invitation, School, User, UserSchool
 from classes.handmade import add_class, load_items
 from classes.lifecycle import assign_items
 from classes.models import Assignment, Class, CurriculumItem, Membership, SeatMove, Work
@@ -28,6 +30,7 @@ from tests.flow.town import BY, Town, make_town
 
 OWNED = {
     District: "pk", School: "district", User: "district", UserSchool: "user__district", AuditEntry: "district",
+    Invitation: "district", Attempt: "district",
     Class: "district", Membership: "klass__district", SeatMove: "klass__district",
     Assignment: "klass__district", Work: "user__district",
     Connection: "district", SyncSettings: "district", Run: "district", PlanChunk: "run__district", Link: "district",
@@ -75,6 +78,8 @@ def two(db: None, tmp_path: Path) -> tuple[Town, Town]:
     Review.objects.create(district=dale.district, kind="person", key="s:s1", name="somebody of both districts' ids")
     Merge.objects.create(district=dale.district, keep_id=student.pk, other_id=maths.pk, run_id=1, by="tests")
     SaidChunk.objects.create(connection=dale.district.connection, name="1/users/1/0", digest="d", body=b"b")
+    invite_people(dale.district, [NewInvitation("ada@dale.example", "coordinator")], by=BY)
+    count_wrong(dale.district, "sben", "192.0.2.7")
     return hill, dale
 
 

@@ -49,7 +49,7 @@ class Command(OpsCommand):
         self.show(answer, f"{done} {district.name} ({slug}). Next: python manage.py connect {slug} --help", options)
 
     def _check(self, slug: str, existing: District | None, values: dict[str, str], fixed: str | None) -> None:
-        if slug == "ops" or not slug.replace("-", "").replace("_", "").isalnum() or not slug.isascii():
+        if slug in ("ops", "clever") or not slug.replace("-", "").replace("_", "").isalnum() or not slug.isascii():
             raise CommandError(
                 f"{slug!r} cannot be a district's short name: use letters, digits, - and _.", returncode=USAGE
             )
