@@ -10,12 +10,14 @@ from django.views.decorators.http import require_POST
 
 from accounts import team
 from accounts.access import SignedInRequest
+from accounts.invitations import open_invitations
 from accounts.lifecycle import Actor
 from accounts.models import District, School, User
-from rostering.console import alert_pages
+from rostering.console import alert_pages, invite_pages
 from rostering.console.pages import OPS, WHOLE, Entry, page, show
 from rostering.console.paging import page_of
 
+INVITED = 100
 SAME = "It was so already. Nothing was changed."
 
 
@@ -23,7 +25,11 @@ SAME = "It was so already. Nothing was changed."
 def people(request: SignedInRequest, district: District) -> HttpResponse:
     """Coordinators and school coordinators."""
     rows = team.team_of(district).prefetch_related("schools")
-    return show(request, district, "console/team/people.html", "Team", {"listed": page_of(request, rows)})
+    context = {
+        "listed": page_of(request, rows), "invited": open_invitations(district)[:INVITED],
+        "schools": School.objects.filter(district=district, active=True).order_by("name", "pk"),
+    }  # fmt: skip
+    return show(request, district, "console/team/people.html", "Team", context)
 
 
 @page(*WHOLE)
@@ -90,6 +96,7 @@ def _tell(request: SignedInRequest, changed: bool, words: str) -> None:
 
 
 PATHS: list[URLPattern] = [
+    *invite_pages.PATHS,
     *alert_pages.PATHS,
     path("team/", people, name="team_people"),
     path("team/<int:pk>/", person, name="team_person"),
