@@ -1,12 +1,10 @@
 """Data warnings as a file for the people who keep the SIS, in the words of their own files (R42)."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
 from rostering.core.data_warnings import CATALOGUE
 from rostering.core.records import STAFF, STUDENT, TEACHER, USER, source_id
-from rostering.exports import neutral
+from rostering.csv_lines import csv_lines
 from rostering.models import Connection, DataWarning
 
 HEADER = ("severity", "code", "file", "id column", "id", "name", "school", "what is wrong", "what to do", "since")
@@ -37,21 +35,15 @@ def place_of(connection: Connection | None, kind: str, key: str) -> tuple[str, s
 
 def lines_of(connection: Connection | None, rows: Iterable[DataWarning]) -> Iterator[str]:
     """The file, line by line."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    buffer.write("\ufeff")
-    writer.writerow(HEADER)
-    for row in rows:
-        file, column = place_of(connection, row.kind, row.key)
-        cells = (
-            severity_words(row.severity), row.code, file, column, source_id(row.kind, row.key), row.name, row.school,
-            row.message, row.fix, f"{row.since:%Y-%m-%d}",
-        )  # fmt: skip
-        writer.writerow([neutral(cell) for cell in cells])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue()
+    return csv_lines(HEADER, (_cells(connection, row) for row in rows))
+
+
+def _cells(connection: Connection | None, row: DataWarning) -> tuple[str, ...]:
+    file, column = place_of(connection, row.kind, row.key)
+    return (
+        severity_words(row.severity), row.code, file, column, source_id(row.kind, row.key), row.name, row.school,
+        row.message, row.fix, f"{row.since:%Y-%m-%d}",
+    )  # fmt: skip
 
 
 def severity_words(severity: str) -> str:

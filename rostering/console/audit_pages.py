@@ -1,21 +1,19 @@
 """The audit log: who did what, and when (R49)."""
 
-import csv
-import io
-from collections.abc import Iterator
 from datetime import date
 from typing import cast
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path
 
 from accounts.access import SignedInRequest
 from accounts.lifecycle import Actor, audit
 from accounts.models import AuditEntry, District
+from rostering.console.downloads import csv_download
 from rostering.console.pages import WHOLE, Entry, page, show
 from rostering.console.paging import page_of
-from rostering.exports import neutral
+from rostering.csv_lines import csv_lines
 
 HEADER = ("when", "who", "what", "how many", "about")
 
@@ -34,8 +32,11 @@ def audit_csv(request: HttpRequest, district: District) -> HttpResponseBase:
     """The same as a file."""
     rows = entries_of(request, district)
     audit(district, Actor.of(cast("SignedInRequest", request).user), "export audit log", rows.count())
-    headers = {"Content-Disposition": f'attachment; filename="{district.slug}-audit.csv"'}
-    return StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8", headers=headers)
+    cells = (
+        (f"{entry.at:%Y-%m-%d %H:%M:%S}", who(entry), entry.verb, entry.count, entry.subject)
+        for entry in rows.iterator(2000)
+    )
+    return csv_download(f"{district.slug}-audit", csv_lines(HEADER, cells))
 
 
 def entries_of(request: HttpRequest, district: District) -> QuerySet[AuditEntry]:
@@ -63,20 +64,6 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    buffer.write("\ufeff")
-    writer.writerow(HEADER)
-    for entry in rows.iterator(2000):
-        cells = (f"{entry.at:%Y-%m-%d %H:%M:%S}", who(entry), entry.verb, entry.count, entry.subject)
-        writer.writerow([neutral(cell) for cell in cells])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue()
 
 
 PATHS: list[URLPattern] = [

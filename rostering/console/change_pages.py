@@ -1,20 +1,19 @@
 """Every change of a run, with old and new and why; and as a file."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import cast
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path, reverse
 
 from accounts.access import SignedInRequest
 from accounts.lifecycle import Actor, audit
 from accounts.models import District
+from rostering.console.downloads import csv_download
 from rostering.console.pages import WHOLE, page, show
 from rostering.console.run_changes import ACTIONS, KINDS, Wanted, changes_of, page_of_changes, school_names
-from rostering.exports import neutral
+from rostering.csv_lines import csv_lines
 from rostering.models import Run
 from rostering.plans import is_forgotten
 
@@ -57,27 +56,16 @@ def run_changes_csv(request: HttpRequest, district: District, pk: int) -> HttpRe
     if is_forgotten(run):
         raise Http404
     audit(district, Actor.of(cast("SignedInRequest", request).user), "export changes", 1, f"run {run.pk}")
-    name = f"{district.slug}-run-{run.pk}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(lines_of(run, wanted), content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_download(f"{district.slug}-run-{run.pk}", csv_lines(HEADER, rows_of(run, wanted)))
 
 
-def lines_of(run: Run, wanted: Wanted) -> Iterator[str]:
-    """The file, line by line, for Excel too."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    buffer.write("\ufeff")
-    writer.writerow(HEADER)
+def rows_of(run: Run, wanted: Wanted) -> Iterator[list[str]]:
+    """The rows of the file: one per field, or one for a change without fields."""
     for change in changes_of(run, wanted):
         about = [change[name] for name in ("action", "kind", "source_id", "name")]
         rest = [change["reason"], "yes" if change["held"] else ""]
         for field, (old, new) in (change["fields"] or {"": ("", "")}).items():
-            row = [*about, change["school_name"], field, old or "", new, *rest]
-            writer.writerow([neutral(cell) for cell in row])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue()
+            yield [*about, change["school_name"], field, old or "", new, *rest]
 
 
 PATHS: list[URLPattern] = [

@@ -1,19 +1,15 @@
 """Export Educators and Export Students: lists for a spreadsheet, within what the person may see (R46, R47)."""
 
-from collections.abc import Iterator
-
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
 from accounts.access import SignedInRequest
 from accounts.lifecycle import Actor
 from accounts.models import District, User
+from rostering.console.downloads import csv_download
 from rostering.console.pages import ALL, page
 from rostering.console.scope import rows_for
 from rostering.people_export import EDUCATORS, STUDENTS, People, export_people
-
-BYTE_ORDER_MARK = "\ufeff"
-"""By it Excel knows that the file is UTF-8."""
 
 
 @page(*ALL)
@@ -31,14 +27,4 @@ def export_students(request: SignedInRequest, district: District) -> HttpRespons
 def _file(request: SignedInRequest, district: District, people: People) -> StreamingHttpResponse:
     rows = rows_for(request.user, User.objects.all(), district="district", school="user_schools__school")
     lines = export_people(district, people, rows, by=Actor.of(request.user))
-    name = f"{district.slug}-{people.name}-{timezone.localdate():%Y-%m-%d}.csv"
-    return StreamingHttpResponse(
-        _marked(lines),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-def _marked(lines: Iterator[str]) -> Iterator[str]:
-    yield BYTE_ORDER_MARK
-    yield from lines
+    return csv_download(f"{district.slug}-{people.name}-{timezone.localdate():%Y-%m-%d}", lines)

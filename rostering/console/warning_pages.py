@@ -10,7 +10,6 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
-    StreamingHttpResponse,
 )
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -21,6 +20,7 @@ from accounts.lifecycle import Actor, audit
 from accounts.models import District
 from rostering.acceptance import NoReasonError, NotOpenError, accept, open_again
 from rostering.console import audit_pages
+from rostering.console.downloads import csv_download
 from rostering.console.pages import WHOLE, Entry, page, show
 from rostering.console.paging import page_of
 from rostering.console.run_changes import school_names
@@ -98,9 +98,7 @@ def warnings_csv(request: HttpRequest, district: District) -> HttpResponseBase:
     rows = wanted_of(request, district).order_by(RANK, "code", "name", "pk")
     connection = Connection.objects.filter(district=district).first()
     audit(district, Actor.of(cast("SignedInRequest", request).user), "export warnings", rows.count())
-    headers = {"Content-Disposition": f'attachment; filename="{district.slug}-warnings.csv"'}
-    lines = lines_of(connection, rows.iterator(2000))
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_download(f"{district.slug}-warnings", lines_of(connection, rows.iterator(2000)))
 
 
 def wanted_of(request: HttpRequest, district: District) -> QuerySet[DataWarning]:
