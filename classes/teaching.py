@@ -115,7 +115,7 @@ def change_items(request: SignedInRequest, klass: Class) -> HttpResponse:
         gone = unassign_items(klass, items, by=by)
         messages.success(request, "Taken away; what students did on it stays." if gone else "It was gone already.")
     elif do == "copy":
-        source = get_object_or_404(classes_of_teacher(request.user), number=request.POST.get("from", "0") or 0)
+        source = get_object_or_404(classes_of_teacher(request.user), number=_first(request.POST.get("from", "")))
         new = assign_items(klass, [each.item for each in assigned_items(source)], by=by)
         messages.success(request, f"Copied {new} item{'' if new == 1 else 's'} from {source.name}.")
     elif do == "due" and items:
@@ -146,7 +146,7 @@ def people_page(request: SignedInRequest, klass: Class) -> HttpResponse:
 @own_class
 def change_people(request: SignedInRequest, klass: Class) -> HttpResponse:
     """Add a student of my schools by hand, or end a seat that was given by hand (R23)."""
-    do, pk = request.POST.get("do", ""), next(iter(_numbers([request.POST.get("user", "")])), 0)
+    do, pk = request.POST.get("do", ""), _first(request.POST.get("user", ""))
     seat = klass.memberships.filter(user=pk, role=Membership.Role.STUDENT).first()
     if do == "add":
         _add(request, klass, get_object_or_404(students_near(request.user), pk=pk), seat)
@@ -160,7 +160,7 @@ def change_people(request: SignedInRequest, klass: Class) -> HttpResponse:
 @own_class
 def student_page(request: SignedInRequest, klass: Class, pk: int) -> HttpResponse:
     """What a student of the class did, also one who left; scores, and a new password."""
-    seat = get_object_or_404(klass.memberships.select_related("user"), user=pk, role=Membership.Role.STUDENT)
+    seat = seat_of(klass, pk)
     context = {"klass": klass, "seat": seat, "student": seat.user, "rows": work_in_class(klass, seat.user)}
     return render(request, "classes/student.html", context)
 
@@ -169,8 +169,8 @@ def student_page(request: SignedInRequest, klass: Class, pk: int) -> HttpRespons
 @own_class
 def score(request: SignedInRequest, klass: Class, pk: int) -> HttpResponse:
     """Set the score of one item, 0 to 100, or take it away."""
-    seat = get_object_or_404(klass.memberships, user=pk, role=Membership.Role.STUDENT)
-    item = get_object_or_404(CurriculumItem, pk=(_numbers([request.POST.get("item", "")]) or [0])[0])
+    seat = seat_of(klass, pk, active=True)
+    item = get_object_or_404(CurriculumItem, pk=_first(request.POST.get("item", "")))
     given = request.POST.get("score", "").strip()
     if given and not (given.isdecimal() and int(given) <= 100):
         messages.error(request, "A score is a whole number from 0 to 100. Nothing was changed.")
@@ -184,7 +184,7 @@ def score(request: SignedInRequest, klass: Class, pk: int) -> HttpResponse:
 @own_class
 def reset_password(request: SignedInRequest, klass: Class, pk: int) -> HttpResponse:
     """Give a student of mine a new password; it is shown nowhere (R15, R16)."""
-    seat = get_object_or_404(klass.memberships.select_related("user"), user=pk, role="student", active=True)
+    seat = seat_of(klass, pk, active=True)
     raw = request.POST.get("password", "")
     if seat.user.role != User.Role.STUDENT:
         raise PermissionDenied("Only a student’s password is set here.")
@@ -202,6 +202,12 @@ def cards(request: SignedInRequest, klass: Class) -> HttpResponse:
     """Sign-in cards to print: usernames, never passwords (R16)."""
     seats = student_seats(klass).filter(user__is_active=True)
     return render(request, "classes/cards.html", {"klass": klass, "seats": seats})
+
+
+def seat_of(klass: Class, user: int, **more: bool) -> Membership:
+    """A student's seat in a class, ended or not; not found where there is none."""
+    seats = klass.memberships.select_related("user").filter(role=Membership.Role.STUDENT, **more)
+    return get_object_or_404(seats, user__in=User.objects.filter(pk=user))
 
 
 def students_near(teacher: User) -> QuerySet[User]:
@@ -253,6 +259,11 @@ def _do(request: SignedInRequest, change: Callable[[Actor], object], words: str)
         return False
     messages.success(request, words)
     return True
+
+
+def _first(given: str) -> int:
+    """The number that was given, 0 where that is none."""
+    return next(iter(_numbers([given])), 0)
 
 
 def _numbers(given: Iterable[str]) -> list[int]:

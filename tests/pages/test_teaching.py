@@ -1,12 +1,16 @@
 """What teachers do with their classes, and students with what is assigned (R21–R23, R30, R45, R47)."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from accounts.lifecycle import permit_creating
 from accounts.models import AuditEntry, User
 from accounts.passwords import check_password
 from classes.lifecycle import change_seats
 from classes.models import Class, CurriculumItem, Membership, Work
+from classes.queries import moves_of
 from tests.pages.world import BY
 
 
@@ -232,3 +236,30 @@ def test_r26_a_teacher_makes_a_student_only_where_it_is_allowed(world, teacher, 
     permit_creating(world.oak.district, False, school=math.school, by=BY)
     teacher.post(create, {**given, "first_name": "Nobody"})
     assert not User.objects.filter(first_name="Nobody").exists()
+
+
+def test_nonsense_in_addresses_and_forms_is_not_found(world, teacher, math):
+    assert change_items(teacher, math, do="copy", **{"from": "abc"}).status_code == 404
+    for page in ("", "score/", "password/"):
+        address = f"/classes/{math.number}/students/{'9' * 23}/{page}"
+        assert (teacher.post(address) if page else teacher.get(address)).status_code == 404
+
+
+def test_r30_the_score_of_who_left_is_no_longer_this_teachers_to_change(world, teacher, math):
+    child = world.oak.users["student"]
+    change_seats(math.district, {Membership.objects.get(klass=math, user=child).pk: {"active": False}}, by=BY)
+    address = f"/classes/{math.number}/students/{child.pk}/score/"
+    assert teacher.post(address, {"item": item("tables").pk, "score": "1"}).status_code == 404
+    assert not Work.objects.filter(user=child).exists()
+
+
+def test_a_class_that_has_settled_tells_who_joined_and_left(world, teacher, math):
+    child = world.oak.users["student"]
+    seat = Membership.objects.get(klass=math, user=child)
+    change_seats(math.district, {seat.pk: {"active": False}}, by=BY)
+    assert moves_of(math) == []  # the class is new: who comes and goes on its first day is no news
+    Class.objects.filter(pk=math.pk).update(created=timezone.now() - timedelta(days=2))
+    for active in (True, True, False):
+        change_seats(math.district, {seat.pk: {"active": active}}, by=BY)
+    assert [(move["joined_count"], move["left_count"]) for move in moves_of(math)] == [(1, 1)]
+    assert "1 joined, 1 left" in teacher.get(f"/classes/{math.number}/").content.decode()
