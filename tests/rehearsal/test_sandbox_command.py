@@ -12,6 +12,7 @@ from tests.rehearsal.clever_files import Client, example, write
 
 
 def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background has Ctrl-C ignored
     command = [sys.executable, "manage.py", "clever_sandbox", "--port", "0", "--json", "--data"]
     folder = write(tmp_path, example())
     with subprocess.Popen([*command, str(folder)], stdout=subprocess.PIPE, text=True) as process:
