@@ -75,6 +75,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     ``managed_fields``: the fields that the roster keeps true, comma-separated; empty for an account that
     people keep by hand. ``accounts.locks`` enforces it.
     ``password`` is a hash, or ``policy$username`` / ``policy$fixed`` (docs/decisions/0002).
+    ``second_step``: a code or a passkey follows the password; ``accounts.mfa`` keeps it true.
     """
 
     class Role(models.TextChoices):
@@ -100,6 +101,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     sis_id = models.CharField(max_length=NAME_LENGTH, blank=True)
     is_active = models.BooleanField(default=True)
     managed_fields = models.CharField(max_length=200, blank=True, editable=False)
+    second_step = models.BooleanField(db_default=False, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
     schools: "models.ManyToManyField[School, UserSchool]" = models.ManyToManyField(
         School, through="UserSchool", related_name="users"

@@ -3,9 +3,9 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import SignedInRequest, home_of, signed_in
 from accounts.forms import DistrictForm, PasswordForm, SignInForm
 from accounts.lifecycle import Actor, set_passwords
+from accounts.mfa_sign_in import let_in
 from accounts.models import District, User
 from accounts.queries import districts_matching
 
@@ -62,15 +63,13 @@ def _only_match(request: HttpRequest, text: str, *, asked: bool) -> str | None:
 @sensitive_post_parameters("password")
 @never_cache
 def sign_in(request: HttpRequest, slug: str) -> HttpResponse:
-    """The sign-in of one district. Whoever is signed in on this computer is replaced."""
+    """The sign-in of one district. Whoever is signed in on this computer is replaced, after a second step if any."""
     district = None if slug == OPS else District.objects.filter(slug=slug).first()
     if district is None and slug != OPS:
         raise Http404("There is no district with this address.")
     form = SignInForm(request, district, request.POST or None)
     if request.method == "POST" and form.is_valid() and form.user:
-        request.session.flush()  # whatever the person before did here ends with their session
-        login(request, form.user)
-        response = HttpResponseRedirect(_next(request) or home_of(form.user))
+        response = let_in(request, form.user, _next(request))
         if district:
             _remember(response, request, district)
         return response

@@ -4,7 +4,7 @@ import secrets
 import time
 
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET
 
 from accounts.access import home_of
+from accounts.mfa_sign_in import let_in
 from accounts.models import User
 from rostering.clever_sign_in import (
     NOT_CONNECTED,
@@ -25,7 +26,6 @@ from rostering.clever_sign_in import (
     person_behind,
 )
 
-BACKEND = "accounts.backends.RosterBackend"
 ASKED, DONE, RESTARTED = "clever_asked", "clever_done", "clever_restarted"
 RESTART_EVERY = 60
 """Seconds: a code without our state is asked for anew, but not again and again."""
@@ -63,7 +63,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 
 
 def _sign_in(request: HttpRequest, code: str, asked: dict[str, str]) -> HttpResponse:
-    """Sign in whoever the code is of; whoever was signed in on this computer no longer is, in either case."""
+    """Let in whoever the code is of, after a second step if they have one; a refusal too ends who was here before."""
     try:
         user = account_of(person_behind(code, _callback_url()))
     except CodeRefusedError:
@@ -74,9 +74,7 @@ def _sign_in(request: HttpRequest, code: str, asked: dict[str, str]) -> HttpResp
         logout(request)
         why = "district" if error.code == NOT_CONNECTED else "person"
         return _refused(request, why, error.code, slug=asked["district"])
-    login(request, user, backend=BACKEND)
-    request.session[DONE] = asked["state"]
-    return HttpResponseRedirect(asked["next"] or home_of(user))
+    return let_in(request, user, asked["next"], **{DONE: asked["state"]})
 
 
 def _restart(request: HttpRequest, asked: dict[str, str] | None) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts import keys
+from accounts.mfa import unreadable_secrets
 from accounts.models import District
 from rostering.models import Connection, Run
 from rosterproject import environment
@@ -40,6 +41,9 @@ def examine() -> Iterator[Check]:
     migrations = _migrations()
     yield migrations
     yield _default_keys()
+    if not (settings.DEBUG or settings.MFA_REQUIRED):
+        fix = "Set MFA_REQUIRED=1: coordinators and ops then need a second step beside the password."
+        yield Check("sign-in", False, "A password alone opens the console.", fix, vital=False)
     yield _space()
     if migrations.well:
         yield from (_clock(), _field_keys(), _connections(), _long_runs(), _worker())
@@ -97,6 +101,8 @@ def _field_keys() -> Check:
             keys.decrypt(feed.secret)
         except keys.FieldKeyError:
             locked.append(f"{feed.district.slug} (connection)")
+    if count := unreadable_secrets():
+        locked.append(f"{count} of two-step sign-in")
     if locked:
         return Check(
             "secrets",

@@ -13,6 +13,7 @@ PLAN_DAYS = environment.PLAN_DAYS
 SOURCE_BUDGET = environment.SOURCE_BUDGET
 SITE_URL = environment.SITE_URL
 PROXIES = environment.PROXIES
+MFA_REQUIRED = environment.MFA_REQUIRED
 CLEVER_API_URL = environment.CLEVER_API_URL
 CLEVER_OAUTH_URL = environment.CLEVER_OAUTH_URL
 CLEVER_CLIENT = (environment.CLEVER_CLIENT_ID, environment.CLEVER_CLIENT_SECRET)
@@ -57,6 +58,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.mfa_gate.SecondStepGate",
 ]
 
 ROOT_URLCONF = "rosterproject.urls"
@@ -90,6 +92,8 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+MFA_ADAPTER = "accounts.mfa_adapter.Adapter"
+MFA_TOTP_TOLERANCE = 1  # phones' clocks are off by up to half a minute
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SESSION_COOKIE_AGE = 60 * 60 * 10
 SECURE_REFERRER_POLICY = "same-origin"

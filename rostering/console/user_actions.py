@@ -70,7 +70,7 @@ def page_of_person(user: User) -> str:
 def why_not_password(viewer: User, user: User) -> str:
     """Why ``viewer`` may not set this account's password; empty where they may."""
     if viewer.pk == user.pk:
-        return "This is your own account. Change your password with the link “Password” at the top."
+        return "This is your own account. Change your password under “Security” at the top."
     return _why_not_act(viewer, user)
 
 

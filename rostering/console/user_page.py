@@ -46,6 +46,7 @@ def page_of_user(viewer: User, user: User) -> dict[str, Any]:
         "may_merge": viewer.role in WHOLE and not COORDINATORS.intersection(user.roles.split(";")),
         "not_password": why_not_password(viewer, user),
         "not_switch": why_not_switch(viewer, user),
+        "may_reset": user.second_step and viewer.role in WHOLE and viewer.pk != user.pk,
         "rule": password_rule(user),
         "sees_runs": viewer.role in WHOLE,
     }

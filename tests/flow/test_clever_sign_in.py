@@ -16,6 +16,7 @@ from accounts.models import User
 from rostering.clever_sign_in import NoAccountError, Person, account_of
 from rostering.models import Connection, Link
 from rostering.rehearsal.clever import serving
+from tests.accounts.second_steps import code_of, give_app
 from tests.flow.clever import connect_town
 from tests.flow.test_clever_access import Clever, clever_of
 from tests.flow.town import BY, whole_database
@@ -129,6 +130,17 @@ def test_r47_a_new_sign_in_replaces_the_old_one_also_when_it_is_refused(clever: 
     Link.objects.filter(key=f"u:{clever.user('s2')}").delete()
     press_button(client, clever.user("s2"))
     assert who(client) == ""
+
+
+def test_r47_a_second_step_follows_clever_too(clever: Clever, client: Client) -> None:
+    secret = give_app(User.objects.get(first_name="Ada"))
+    press_button(client, clever.user("s1"))
+    assert sent_on(press_button(client, clever.user("t1"), f"{START}&next=/classes/7/")) == "/account/second-step/"
+    assert who(client) == "José"
+    assert client.post("/account/second-step/", {"code": "1234567"}).status_code == 200
+    assert who(client) == "José"
+    assert sent_on(client.post("/account/second-step/", {"code": code_of(secret)})) == "/classes/7/"
+    assert (who(client), client.session["clever_done"] != "") == ("Ada", True)
 
 
 def test_r47_next_leads_to_our_own_pages_only(clever: Clever, client: Client) -> None:
