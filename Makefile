@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n 2 -q
 STUDENTS ?= 20000
 
-.PHONY: demo test check test-sqlite test-postgresql test-browser proofs proofs-short bench bench-clever bench-pages format browser screenshots clean
+.PHONY: demo test check test-sqlite test-postgresql test-browser proofs proofs-short bench bench-clever bench-pages bench-during-sync format browser screenshots clean
 
 demo: $(VENV)/run.stamp  ## a sample district, synced and served
 	$(BIN)/python manage.py demo
@@ -48,6 +48,9 @@ bench-clever: $(VENV)/dev.stamp  ## the same from the Clever sandbox: make bench
 
 bench-pages: $(VENV)/dev.stamp  ## milliseconds of the console's pages: make bench-pages STUDENTS=100000
 	$(BIN)/python -m tests.bench_pages --students $(STUDENTS)
+
+bench-during-sync: $(VENV)/dev.stamp  ## milliseconds of people's pages while a district syncs: make bench-during-sync STUDENTS=100000
+	$(BIN)/python -m tests.bench_during_sync --students $(STUDENTS)
 
 browser:  ## Chromium for the browser tests, where it can be installed
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \

@@ -52,7 +52,7 @@ class NewSeat:
 @transaction.atomic
 def create_classes(district: District, classes: Iterable[NewClass], *, by: Actor) -> list[int]:
     """Make classes, numbered on inside the district. Returns their ids in the same order."""
-    District.objects.select_for_update().get(pk=district.pk)
+    District.objects.select_for_update(no_key=True).get(pk=district.pk)  # others go on writing rows of the district
     number = Class.objects.filter(district=district).aggregate(last=Max("number"))["last"] or 0
     iterator, ids, now = iter(classes), list[int](), timezone.now()
     while chunk := list(islice(iterator, CHUNK)):

@@ -32,6 +32,8 @@ from classes.models import Class, CurriculumItem, Membership
 from classes.queries import (
     assigned_items,
     classes_of_teacher,
+    classes_taught,
+    classes_with_items,
     school_of_new_student,
     student_seats,
     work_in_class,
@@ -78,9 +80,13 @@ def rename_class(request: SignedInRequest, klass: Class) -> HttpResponse:
 
 
 @require_POST
-@own_class
-def archive_class(request: SignedInRequest, klass: Class) -> HttpResponse:
+@signed_in
+def archive_class(request: SignedInRequest, number: int) -> HttpResponse:
     """Put away a class that was made by hand; its work stays with its students."""
+    klass = get_object_or_404(classes_taught(request.user).select_related("district"), number=number)
+    if klass.status == Class.Status.ARCHIVED:
+        messages.info(request, "It was so already. Nothing was changed.")
+        return redirect("classes")
     changes = {klass.pk: {"status": Class.Status.ARCHIVED}}
     done = _do(request, lambda by: change_classes(klass.district, changes, by=by), f"{klass.name} is put away.")
     return redirect("classes") if done else redirect("class", klass.number)
@@ -94,9 +100,9 @@ def items_page(request: SignedInRequest, klass: Class) -> HttpResponse:
     catalogue = CurriculumItem.objects.exclude(assignments__klass=klass).order_by("title", "pk")
     if text:
         catalogue = catalogue.filter(Q(title__icontains=text) | Q(subject__icontains=text) | Q(code__icontains=text))
-    others = classes_of_teacher(request.user).exclude(pk=klass.pk).filter(assignments__isnull=False).distinct()
     context = {
-        "klass": klass, "assignments": assigned_items(klass), "text": text, "others": others,
+        "klass": klass, "assignments": assigned_items(klass), "text": text,
+        "others": classes_with_items(request.user).exclude(pk=klass.pk),
         "catalogue": Paginator(catalogue, PAGE).get_page(request.GET.get("page")),
     }  # fmt: skip
     return render(request, "classes/items.html", context)
@@ -105,7 +111,7 @@ def items_page(request: SignedInRequest, klass: Class) -> HttpResponse:
 @require_POST
 @own_class
 def change_items(request: SignedInRequest, klass: Class) -> HttpResponse:
-    """Assign (``do=assign``), take away, move up, set the due date, or copy from another class of mine."""
+    """Assign (``do=assign``), take away, move up, set the due date, or copy from another class, also a past one."""
     do, by = request.POST.get("do", ""), Actor.of(request.user)
     items = list(CurriculumItem.objects.filter(pk__in=_numbers(request.POST.getlist("item"))))
     if do == "assign":
@@ -115,7 +121,7 @@ def change_items(request: SignedInRequest, klass: Class) -> HttpResponse:
         gone = unassign_items(klass, items, by=by)
         messages.success(request, "Taken away; what students did on it stays." if gone else "It was gone already.")
     elif do == "copy":
-        source = get_object_or_404(classes_of_teacher(request.user), number=_first(request.POST.get("from", "")))
+        source = get_object_or_404(classes_with_items(request.user), number=_first(request.POST.get("from", "")))
         new = assign_items(klass, [each.item for each in assigned_items(source)], by=by)
         messages.success(request, f"Copied {new} item{'' if new == 1 else 's'} from {source.name}.")
     elif do == "due" and items:

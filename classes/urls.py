@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from classes import learning, new_students, teaching, views
+from classes import learning, new_students, past, teaching, views
 
 urlpatterns = [
     path("classes/", views.teacher_classes, name="classes"),
     path("classes/new/", teaching.new_class, name="class_new"),
+    path("classes/past/", past.past_classes, name="class_past"),
+    path("classes/past/<int:number>/", past.past_page, name="class_past_page"),
+    path("classes/past/<int:number>/restore/", past.restore, name="class_restore"),
+    path("classes/past/<int:number>/students/<int:pk>/", past.past_student, name="class_past_student"),
     path("classes/<int:number>/", views.class_page, name="class"),
     path("classes/<int:number>/rename/", teaching.rename_class, name="class_rename"),
     path("classes/<int:number>/archive/", teaching.archive_class, name="class_archive"),

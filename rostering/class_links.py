@@ -39,8 +39,11 @@ WHY_NOT = {
 }
 
 
-def link_class(klass: Class, section_id: str, *, by: Actor, preview: bool = False) -> Linked:
-    """Let a section feed a class. Raises LinkRefusedError, and BusyError while a run is in progress."""
+def link_class(klass: Class, section_id: str, *, by: Actor, preview: bool = False, seen: str = "") -> Linked:
+    """Let a section feed a class. Raises LinkRefusedError, and BusyError while a run is in progress.
+
+    ``seen``: ``Linked.shown`` of the preview that a person agreed to; where it is no longer so, nothing is linked.
+    """
     district = klass.district
     try:
         with turn_of(district), transaction.atomic():
@@ -50,6 +53,10 @@ def link_class(klass: Class, section_id: str, *, by: Actor, preview: bool = Fals
             run = save_run(district, "link", f"class {klass.number}", lines, by=by, preview=preview)
             added, removed = plan.students("create", "restore"), plan.students("archive")
             done = Linked(run, klass, section_id, added, removed, plan.former, applied=not preview)
+            if seen and seen != done.shown:
+                raise LinkRefusedError(
+                    "The class or the section has changed since you looked. Nothing was linked; look again."
+                )
             if not preview:
                 write_class(plan, by=by)
                 _feed(plan, run.pk)

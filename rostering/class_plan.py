@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from accounts.lifecycle import Actor
@@ -71,6 +72,12 @@ class Linked:
     removed: list[str]
     former: Class | None
     applied: bool
+
+    @property
+    def shown(self) -> str:
+        """Names what a person is shown of this; another forecast has another one."""
+        told = self.klass.pk, self.section, self.added, self.removed, self.former.pk if self.former else None
+        return blake2b(repr(told).encode(), digest_size=16).hexdigest()
 
 
 def lines_of_class(plan: ClassPlan, reason: str) -> Iterator[Change]:

@@ -1,5 +1,6 @@
-"""The pictures of docs/coordinator-guide.md: `make screenshots` makes them from the demo, always the same pages."""
+"""The pictures of the guides: `make screenshots` makes them from the demo, always the same pages."""
 
+import csv
 import json
 import os
 import shutil
@@ -16,10 +17,13 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
+from rosterproject.environment import DATA_DIR
+
 ROOT = Path(__file__).parent.parent
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 PICTURES = ROOT / "docs" / "pictures"
 SIZE: ViewportSize = {"width": 1120, "height": 720}
+TALL: ViewportSize = {"width": 1120, "height": 1040}
 IN = "/console/in/larkfield"
 PAGES = {
     "home": "/console/",
@@ -32,6 +36,15 @@ PAGES = {
     "guards": f"{IN}/settings/guards/",
     "team": f"{IN}/team/",
 }
+TEACHER, CLUB = "sashey", "Reading Buddies"
+"""A teacher whose classes have gaps, and a class that is made for the pictures."""
+A_MONTH_AGO = """
+from datetime import timedelta
+from django.utils import timezone
+from classes.models import Class
+Class.objects.update(created=timezone.now() - timedelta(days=30))
+"""
+"""So that who joins and leaves is news: on the first day of a class it is none."""
 PATIENCE = 30
 
 
@@ -52,7 +65,61 @@ def main() -> None:
             sign_in(page, cora)
             for name, address in {**PAGES, "why": f"{IN}/why/?q={blocked_id(env)}"}.items():
                 take(page, name, address)
+            take_classes(page, env, Path(folder))
             browser.close()
+
+
+def take_classes(page: Page, env: dict[str, str], folder: Path) -> None:
+    """The pictures of a teacher, a day later, and of one of the students."""
+    pupil, first, club = next_day(env, folder)
+    sign_in(page, signing_in(TEACHER))
+    page.set_viewport_size(TALL)
+    take(page, "classes", "/classes/")
+    take(page, "class", f"/classes/{first}/")
+    page.set_viewport_size(SIZE)
+    take(page, "link", f"/classes/{club}/link/")
+    page.get_by_role("button", name="See what would happen").last.click()
+    page.get_by_role("heading", name="Linking to").wait_for()
+    shoot(page, "link-forecast")
+    sign_in(page, signing_in(pupil))
+    page.get_by_role("link", name="The water cycle").click()
+    page.get_by_role("button", name="I am done").click()
+    take(page, "learn", "/learn/")
+
+
+def signing_in(username: str) -> dict[str, str]:
+    """Somebody of the demo whose password is the username."""
+    return {"district": "larkfield", "username": username, "password": username}
+
+
+def next_day(env: dict[str, str], folder: Path) -> tuple[str, str, str]:
+    """Give the teacher items and a class by hand, and sync the next day. A student, a class, and that class."""
+    manage(env, "export_roster", "larkfield", "--out", folder / "out")
+    with (folder / "out" / "classes.csv").open() as rows:
+        taught = [row["class_id"] for row in csv.DictReader(rows) if TEACHER in row["teachers"].split(";")]
+    with (folder / "out" / "memberships.csv").open() as rows:
+        everybody = list(csv.DictReader(rows))
+    pupils = [row["username"] for row in everybody if row["class_id"] == taught[0] and row["role"] == "student"]
+    outsider = everybody[-1]["username"]
+    for number, items in zip(taught, (("reading-clues", "maps"), ("fractions-1", "water-cycle")), strict=False):
+        manage(env, "assign", "larkfield", number, *items)
+    words = ("--teacher", TEACHER, "--name", CLUB, "--students", *pupils[2:5], outsider)
+    made = json.loads(manage(env, "add_class", "larkfield", *words, "--json"))
+    manage(env, "shell", "-c", A_MONTH_AGO)
+    manage(env, "make_district", "--out", folder / "next", "--churn", 8, "--from", DATA_DIR / "demo" / "larkfield")
+    manage(env, "connect", "larkfield", "folder", "--path", folder / "next")
+    manage(env, "sync", "larkfield", codes=(0, 3))
+    return pupils[0], taught[0], str(made["class_id"])
+
+
+def manage(env: dict[str, str], *words: object, codes: tuple[int, ...] = (0,)) -> str:
+    """What a command printed. One that ends otherwise than it should ends everything."""
+    done = subprocess.run([*MANAGE, *map(str, words)], env=env, check=False, stdout=subprocess.PIPE, text=True)
+    if done.returncode not in codes:
+        sys.exit(
+            f"{words[0]} ended with {done.returncode}. The pictures before it are new, the others are as they were."
+        )
+    return done.stdout
 
 
 def blocked_id(env: dict[str, str]) -> str:
@@ -93,12 +160,13 @@ def wait_for(address: str) -> None:
 
 
 def sign_in(page: Page, person: dict[str, str]) -> None:
-    """By the form."""
+    """By the form, whoever was signed in before."""
+    page.context.clear_cookies()
     page.goto(f"/login/{person['district']}/")
     page.get_by_label("Username").fill(person["username"])
     page.get_by_label("Password").fill(person["password"])
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/console/**")
+    page.get_by_role("button", name="Sign out").wait_for()
 
 
 def take(page: Page, name: str, address: str) -> None:
@@ -106,6 +174,12 @@ def take(page: Page, name: str, address: str) -> None:
     answer = page.goto(address)
     if answer is None or not answer.ok:
         sys.exit(f"{address} does not open. The pictures before it are new, the others are as they were.")
+    shoot(page, name)
+
+
+def shoot(page: Page, name: str) -> None:
+    """What is to be seen, once everything of it is there."""
+    page.wait_for_load_state("networkidle")
     page.screenshot(path=PICTURES / f"{name}.png")
 
 

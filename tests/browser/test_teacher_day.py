@@ -45,6 +45,14 @@ def sync(page: Page, town: Town, feed: Feed) -> None:
     town.sync(feed)
 
 
+def look(page: Page) -> None:
+    """The page has no faults, in light and dark, and does not scroll sideways."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
 def usernames(town: Town) -> dict[str, str]:
     """Who is who: first name -> username."""
     return dict(town.district.users.values_list("first_name", "username"))
@@ -104,3 +112,38 @@ def test_r20_a_class_comes_and_goes_with_its_section_and_keeps_the_work(page: Pa
     expect(page.get_by_text("Saved.")).to_be_visible()
     assert faults(page) == []
     assert (Class.objects.get(name="Art").status, Work.objects.get().score) == ("active", 95)
+
+
+def test_r24_a_teacher_links_a_class_by_hand_on_a_phone_and_takes_it_back(page: Page, hill: Town, sign_in) -> None:
+    gaps = small_district()
+    gaps.enroll("c1", "s77")
+    hill.sync(gaps)
+    page.set_viewport_size({"width": 390, "height": 800})
+    sign_in("hill", usernames(hill)["Ada"])
+    expect(page.get_by_text("1 student missing")).to_be_visible()
+    page.get_by_text("Make a class by hand").click()
+    page.get_by_label("Name").fill("Club")
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("link", name="Link it to a section of yours").click()
+    look(page)
+    page.get_by_role("button", name="See what would happen with Maths 4").click()
+    expect(page.get_by_role("heading", name="Add 3 students")).to_be_visible()
+    look(page)
+    page.get_by_role("button", name="Link the class").click()
+    expect(page.get_by_text("3 students joined, 0 left")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("(synced class)")
+    page.get_by_role("link", name="1 student missing").click()
+    expect(page.get_by_text("Student s77")).to_be_in_viewport()
+    look(page)
+    page.get_by_role("link", name="Unlink it from its section").click()
+    look(page)
+    page.get_by_role("button", name="Unlink the class").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Club")
+    page.get_by_role("button", name="Put the class away").click()
+    page.get_by_role("link", name="Past classes").click()
+    look(page)
+    page.get_by_role("link", name="Club").click()
+    look(page)
+    page.get_by_role("button", name="Bring it back").click()
+    expect(page.get_by_text("Club is back, with its items and work.")).to_be_visible()
+    assert Class.objects.get(district=hill.district, name="Club").status == "active"

@@ -65,8 +65,8 @@ def test_a_number_that_no_class_has(world, as_user, number):
 
 def test_r45_synced_and_unsynced_classes_stand_apart(world, as_user):
     page = as_user(world.oak.users["teacher"]).get("/classes/")
-    assert [klass.name for klass in page.context["synced"]] == ["Oakdale Math – 3 “A”", "Oakdale Science"]
-    assert [klass.name for klass in page.context["unsynced"]] == ["Oakdale Chess club"]
+    assert [card.klass.name for card in page.context["synced"]] == ["Oakdale Math – 3 “A”", "Oakdale Science"]
+    assert [card.klass.name for card in page.context["unsynced"]] == ["Oakdale Chess club"]
     cards = re.findall(r'<li class="card">.*?</li>', page.content.decode(), re.DOTALL)
     assert [("(synced)" in card, "Visible to students" in card) for card in cards] == [
         (True, True),
@@ -157,8 +157,8 @@ def _thirty_more(world):
 @pytest.mark.parametrize(
     ("address", "username", "count"),
     [
-        ("/classes/", "teacher", 4),
-        ("/learn/", "student", 6),
+        ("/classes/", "teacher", 9),
+        ("/learn/", "student", 7),
         ("/console/", "coordinator", 18),
         ("/console/accounts/user/", "coordinator", 7),
         ("/console/classes/class/", "coordinator", 6),
@@ -178,8 +178,11 @@ def test_queries_do_not_grow_with_the_classes(world, as_user, address, username,
 
 ADDRESSES = {
     "": ("/login/", "/login/oak/", "/login/ops/", "/nowhere/"),
-    "teacher": ("/classes/", "/classes/1/", "/account/password/", "/learn/", "/login/oak/"),
-    "student": ("/learn/",),
+    "teacher": (
+        *("/classes/", "/classes/1/", "/classes/past/", "/classes/past/4/", "/classes/3/link/", "/account/password/"),
+        *("/learn/", "/login/oak/"),
+    ),
+    "student": ("/learn/", "/learn/results/", "/learn/items/tables/"),
     "lonely": ("/learn/",),
     "coordinator": (
         "/console/",
